@@ -1,0 +1,31 @@
+// Reference stars as columns, as every reader of a catalogue returns them.
+
+/** One entry per star in every column; NaN where the catalogue has no value. Places are ICRS at `refEpochYr`. */
+export interface ReferenceStars {
+  /** `gaia-dr2`, `gaia-dr3`, `tycho-2`, or `gaia` when the release could not be told from the reference epoch. */
+  name: string
+  /** Julian year of the places: 2015.5 for Gaia DR2, 2016.0 for DR3, 2000.0 for Tycho-2. */
+  refEpochYr: number
+  length: number
+  /** Gaia's source_id exceeds 2^53, hence 64 bits; 0 where there is none. */
+  sourceId: BigInt64Array
+  raDeg: Float64Array
+  decDeg: Float64Array
+  /** Standard errors of the place, mas; that of right ascension in true arc. */
+  raErrorMas: Float64Array
+  decErrorMas: Float64Array
+  /** Proper motion, mas/yr; that in right ascension includes cos δ. NaN where it is not known. */
+  pmRaMasYr: Float64Array
+  pmDecMasYr: Float64Array
+  pmRaErrorMasYr: Float64Array
+  pmDecErrorMasYr: Float64Array
+  parallaxMas: Float64Array
+  radialVelocityKmS: Float64Array
+  /** phot_g_mean_mag; VT for Tycho-2. */
+  gMag: Float64Array
+  bpRp: Float64Array
+  /** Renormalised unit weight error; NaN where not given. */
+  ruwe: Float64Array
+  /** Sentences: what the file lacked and what was taken instead. */
+  assumptions: string[]
+}
