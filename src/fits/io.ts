@@ -1,0 +1,108 @@
+// Reading and writing bytes at places in large files; offsets are plain numbers (exact to 2^53). A file that is being
+// written stands beside its final name until it is whole. The usual ways for a disk to fail become user errors.
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { UserError } from '../errors.ts'
+
+const CHUNK_BYTES = 2 ** 30 // one read or write call of the system takes less than 2 GiB
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException)?.code ?? ''
+}
+
+/** Opens a file for reading. @throws UserError when it is missing, a folder, or not readable. */
+export async function openForReading(path: string): Promise<{ handle: FileHandle; sizeBytes: number }> {
+  let handle: FileHandle
+  try {
+    handle = await open(path, 'r')
+  } catch (error) {
+    const code = codeOf(error)
+    if (code === 'ENOENT' || code === 'ENOTDIR')
+      throw new UserError(`${path}: there is no such file`, 'check the path')
+    if (code === 'EACCES' || code === 'EPERM') {
+      throw new UserError(`${path} may not be read`, 'check the permissions of the file and its folders')
+    }
+    throw error
+  }
+  const stat = await handle.stat()
+  if (stat.isFile()) return { handle, sizeBytes: stat.size }
+  await handle.close()
+  throw new UserError(
+    `${path} is ${stat.isDirectory() ? 'a folder' : 'not a plain file'}`,
+    'name a file instead',
+  )
+}
+
+/** Fills `target` from `position` on; returns how many bytes there were, fewer only at the end of the file. */
+export async function readAt(handle: FileHandle, target: Uint8Array, position: number): Promise<number> {
+  let done = 0
+  while (done < target.byteLength) {
+    const length = Math.min(CHUNK_BYTES, target.byteLength - done)
+    const { bytesRead } = await handle.read(target, done, length, position + done)
+    if (bytesRead === 0) break
+    done += bytesRead
+  }
+  return done
+}
+
+/** A file that appears under its name only when it is finished. */
+export interface OutputFile {
+  write(bytes: Uint8Array, position: number): Promise<void>
+  /** Flushes and gives the file its name. */
+  finish(): Promise<void>
+  /** Closes and removes what was written; harmless after finish. */
+  discard(): Promise<void>
+}
+
+function writeError(path: string, error: unknown): unknown {
+  const code = codeOf(error)
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new UserError(
+      `the disk filled up while writing ${path}`,
+      'free some space or choose another output folder',
+    )
+  }
+  if (code === 'ENOENT' || code === 'ENOTDIR') {
+    return new UserError(`${path} cannot be written: its folder does not exist`, 'make the folder first')
+  }
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
+    return new UserError(`${path} may not be written`, 'choose an output folder that you may write to')
+  }
+  return error
+}
+
+/** Creates `path` (over an older file) through `path`.part. @throws UserError where it may not be written. */
+export async function createOutput(path: string): Promise<OutputFile> {
+  const partPath = `${path}.part`
+  const attempt = async <T>(step: () => Promise<T>): Promise<T> => {
+    try {
+      return await step()
+    } catch (error) {
+      throw writeError(path, error)
+    }
+  }
+  const handle = await attempt(() => open(partPath, 'w'))
+  let isOpen = true
+  const close = async () => {
+    if (isOpen) await handle.close()
+    isOpen = false
+  }
+  return {
+    write: (bytes, position) =>
+      attempt(async () => {
+        let done = 0
+        while (done < bytes.byteLength) {
+          const length = Math.min(CHUNK_BYTES, bytes.byteLength - done)
+          done += (await handle.write(bytes, done, length, position + done)).bytesWritten
+        }
+      }),
+    finish: () =>
+      attempt(async () => {
+        await close()
+        await rename(partPath, path)
+      }),
+    discard: async () => {
+      await close()
+      await rm(partPath, { force: true })
+    },
+  }
+}
