@@ -9,7 +9,7 @@ import {
   toAscii,
 } from './card.ts'
 
-export type { Card, CardValue } from './card.ts'
+export { type Card, type CardValue, toAscii } from './card.ts'
 
 export const BLOCK_BYTES = 2880
 const COMMENTARY_WIDTH = CARD_LENGTH - 8
