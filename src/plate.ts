@@ -33,6 +33,8 @@ export const plateSchema = z.object({
   width: z.int().positive(),
   height: z.int().positive(),
   bitpix: z.int(),
+  /** The archive whose habits the header follows. */
+  dialect: z.enum(['gsss', 'dasch', 'supercosmos', 'applause', 'plain']),
   /** J2000. The centre of the scan if known, else of the plate, and how far off it may be. */
   place: sourced(
     z.object({
@@ -46,6 +48,8 @@ export const plateSchema = z.object({
   exposureSeconds: sourced(positive).nullable(),
   /** NUMEXP: how many exposures the logbook knows of. */
   exposures: sourced(z.int().positive()).nullable(),
+  /** Julian years of the exposures that have dates of their own, in their order; empty for a single one. */
+  exposureEpochsYr: z.array(number),
   /** METHOD of the Wide-Field Plate Database: 1 is one direct exposure. */
   method: sourced(z.int()).nullable(),
   /** Micrometres on the emulsion, along x and y. */
