@@ -163,6 +163,16 @@ export const PARAMETERS = {
     max: 3,
     text: 'Highest degree of the plate model that may be tried; held-out stars choose among those up to it.',
   }),
+  extractTime: number({
+    flag: '--extract-time',
+    placeholder: 'SECONDS',
+    group: PROGRAMS,
+    unit: 's',
+    default: 900,
+    min: 1,
+    max: 86400,
+    text: 'Wall time that one run of SExtractor may take.',
+  }),
   solveCpu: number({
     flag: '--solve-cpu',
     placeholder: 'SECONDS',

@@ -154,6 +154,11 @@ export const ISSUES = {
     sentence: 'The extraction of detections failed.',
     nextStep: 'Read the message of the program in run.json; platepipe doctor checks the installation.',
   },
+  EXTRACT_OVERFLOW: {
+    severity: 'warn',
+    sentence: 'SExtractor ran out of its buffers on this scan and may have missed objects.',
+    nextStep: 'Raise --detect-sigma, or cut the scan.',
+  },
   NO_DETECTIONS: {
     severity: 'fatal',
     sentence: 'Nothing was detected on the plate.',

@@ -1,0 +1,44 @@
+// Everything that SExtractor measured of every detection, as columns. Pixels in the FITS convention on the grid of the
+// scan as delivered.
+
+/** One entry per detection in every column. */
+export interface Detections {
+  length: number
+  /** SExtractor's NUMBER, from 1. */
+  detId: Int32Array
+  /** The place that is used: windowed, or isophotal where the windowed one diverged (see `placeSource`). */
+  x: Float64Array
+  y: Float64Array
+  /** SExtractor's formal error of the place, px; the fit measures the real one. */
+  xErrorPx: Float64Array
+  yErrorPx: Float64Array
+  xWin: Float64Array
+  yWin: Float64Array
+  xIso: Float64Array
+  yIso: Float64Array
+  /** 0 windowed, 1 isophotal. */
+  placeSource: Uint8Array
+  /** MAG_AUTO with zero point 0. */
+  magInst: Float64Array
+  magInstError: Float64Array
+  fluxAuto: Float64Array
+  /** Peak above the background, units of the positive scan. */
+  peak: Float64Array
+  background: Float64Array
+  fwhm: Float64Array
+  /** Half-light radius, px. */
+  fluxRadius: Float64Array
+  /** Rms of the light along the major and minor axis, px. */
+  semiMajor: Float64Array
+  semiMinor: Float64Array
+  /** Of the major axis, degrees from +x towards +y, −90 to 90. */
+  thetaDeg: Float64Array
+  ellipticity: Float64Array
+  isoAreaPx: Float64Array
+  snrWin: Float64Array
+  sexFlags: Int32Array
+  flagsWin: Int32Array
+}
+
+/** SExtractor's FLAGS bits (manual, §9.1). */
+export const SEX_FLAG = { neighbour: 1, blended: 2, saturated: 4, truncated: 8 } as const

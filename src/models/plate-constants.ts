@@ -1,0 +1,130 @@
+// Plate constants: a model with its coefficients, and the way from the plate to the sky and back.
+import { fromStandard, toStandard } from '../math/tangent.ts'
+import { type PlateModel, termsAt } from './polynomial.ts'
+
+/** Pixels scaled to [−1, 1] about the middle of the scan, the same factor on both axes. */
+export interface PlateFrame {
+  x0: number
+  y0: number
+  halfPx: number
+}
+
+export interface PlateConstants {
+  model: PlateModel
+  frame: PlateFrame
+  /** The tangent point, radians. */
+  ra0: number
+  dec0: number
+  /** ξ and η in radians per term. */
+  xi: Float64Array
+  eta: Float64Array
+  /** Covariance of either axis' coefficients, rad², terms × terms; null when they were not fitted. */
+  covariance: Float64Array | null
+}
+
+export function frameOf(width: number, height: number): PlateFrame {
+  return { x0: (width + 1) / 2, y0: (height + 1) / 2, halfPx: Math.max(width, height) / 2 }
+}
+
+/** Standard coordinates (radians) of a place on the plate (FITS pixels). */
+export function standardAt(c: PlateConstants, x: number, y: number): { xi: number; eta: number } {
+  const terms = new Float64Array(c.model.terms)
+  termsAt(c.model, (x - c.frame.x0) / c.frame.halfPx, (y - c.frame.y0) / c.frame.halfPx, terms)
+  let xi = 0
+  let eta = 0
+  for (let k = 0; k < terms.length; k++) {
+    xi += c.xi[k]! * terms[k]!
+    eta += c.eta[k]! * terms[k]!
+  }
+  return { xi, eta }
+}
+
+/** Place on the sky, radians, of a place on the plate. */
+export function skyAt(c: PlateConstants, x: number, y: number): { raRad: number; decRad: number } {
+  const { xi, eta } = standardAt(c, x, y)
+  return fromStandard(xi, eta, c.ra0, c.dec0)
+}
+
+/** Derivatives of (ξ, η) by (x, y), radians per pixel, by central differences over a pixel. */
+export function jacobianAt(c: PlateConstants, x: number, y: number): [number, number, number, number] {
+  const right = standardAt(c, x + 0.5, y)
+  const left = standardAt(c, x - 0.5, y)
+  const up = standardAt(c, x, y + 0.5)
+  const down = standardAt(c, x, y - 0.5)
+  return [right.xi - left.xi, up.xi - down.xi, right.eta - left.eta, up.eta - down.eta]
+}
+
+const MAX_STEPS = 20
+const CONVERGED_PX = 1e-9
+
+/**
+ * The pixel of standard coordinates, by Newton's method from the middle of the plate;
+ * undefined where it does not converge (far outside the plate, where a polynomial turns back).
+ */
+export function pixelOf(c: PlateConstants, xi: number, eta: number): { x: number; y: number } | undefined {
+  let { x0: x, y0: y } = c.frame
+  let jacobian = jacobianAt(c, x, y)
+  for (let step = 0; step < MAX_STEPS; step++) {
+    const here = standardAt(c, x, y)
+    const [a, b, d, e] = jacobian
+    const determinant = a * e - b * d
+    const dx = (e * (xi - here.xi) - b * (eta - here.eta)) / determinant
+    const dy = (a * (eta - here.eta) - d * (xi - here.xi)) / determinant
+    if (!Number.isFinite(dx) || !Number.isFinite(dy)) return undefined
+    x += dx
+    y += dy
+    if (Math.abs(dx) + Math.abs(dy) < CONVERGED_PX) return { x, y }
+    if (Math.abs(x - c.frame.x0) + Math.abs(y - c.frame.y0) > 20 * c.frame.halfPx) return undefined
+    jacobian = jacobianAt(c, x, y)
+  }
+  return undefined
+}
+
+/** The pixel of a place on the sky, radians. */
+export function pixelOfPlace(
+  c: PlateConstants,
+  ra: number,
+  dec: number,
+): { x: number; y: number } | undefined {
+  const standard = toStandard(ra, dec, c.ra0, c.dec0)
+  return standard === undefined ? undefined : pixelOf(c, standard.xi, standard.eta)
+}
+
+/** Pixel scale at the middle of the plate, radians per pixel, and the sense and angle of its axes. */
+export function orientation(c: PlateConstants): {
+  scaleRadPx: number
+  /** True when the determinant is positive: east is to the right when north is up. */
+  mirrored: boolean
+  /** Position angle of the +y axis, east of north, radians. */
+  rotation: number
+} {
+  const [a, b, d, e] = jacobianAt(c, c.frame.x0, c.frame.y0)
+  const determinant = a * e - b * d
+  return {
+    scaleRadPx: Math.sqrt(Math.abs(determinant)),
+    mirrored: determinant > 0,
+    rotation: Math.atan2(b, e),
+  }
+}
+
+/** Plate constants of an affine model from a linear header WCS. */
+export function fromLinearWcs(
+  wcs: { crval: readonly [number, number]; crpix: readonly [number, number]; cd: readonly number[] },
+  frame: PlateFrame,
+  affine: PlateModel,
+): PlateConstants {
+  const rad = Math.PI / 180
+  const [cd11, cd12, cd21, cd22] = wcs.cd as [number, number, number, number]
+  const dx = frame.x0 - wcs.crpix[0]
+  const dy = frame.y0 - wcs.crpix[1]
+  const s = frame.halfPx
+  return {
+    model: affine,
+    frame,
+    ra0: wcs.crval[0] * rad,
+    dec0: wcs.crval[1] * rad,
+    xi: Float64Array.of((cd11 * dx + cd12 * dy) * rad, cd11 * s * rad, cd12 * s * rad),
+    eta: Float64Array.of((cd21 * dx + cd22 * dy) * rad, cd21 * s * rad, cd22 * s * rad),
+    covariance: null,
+  }
+}

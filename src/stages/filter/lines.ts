@@ -1,0 +1,36 @@
+// Scratches and hairs: SExtractor breaks them into several elongated pieces, each pointing at the next.
+import KDBush from 'kdbush'
+import type { Detections } from '../../detections.ts'
+import { DEG } from '../../math/sphere.ts'
+
+const REACH_FWHM = 25
+const MAX_ANGLE = 12 * DEG
+const MIN_NEIGHBOURS = 2
+
+/** Rows of elongated detections that have at least two elongated neighbours along their own axis, on a common line. */
+export function alignedInLines(d: Detections, elongated: Uint8Array, fwhmPx: number): number[] {
+  const rows = Array.from(elongated.keys()).filter((i) => elongated[i] === 1)
+  if (rows.length === 0) return []
+  const tree = new KDBush(rows.length)
+  for (const i of rows) tree.add(d.x[i]!, d.y[i]!)
+  tree.finish()
+  return rows.filter((i) => {
+    const reach = Math.max(REACH_FWHM * fwhmPx, 4 * d.semiMajor[i]!)
+    let along = 0
+    for (const at of tree.within(d.x[i]!, d.y[i]!, reach)) {
+      const j = rows[at]!
+      if (j === i) continue
+      const bearing = Math.atan2(d.y[j]! - d.y[i]!, d.x[j]! - d.x[i]!)
+      const own = d.thetaDeg[i]! * DEG
+      const its = d.thetaDeg[j]! * DEG
+      if (axisAngle(own, its) < MAX_ANGLE && axisAngle(own, bearing) < MAX_ANGLE) along++
+    }
+    return along >= MIN_NEIGHBOURS
+  })
+}
+
+/** Angle between two undirected axes, radians, 0 to π/2. */
+export function axisAngle(a: number, b: number): number {
+  const difference = Math.abs(a - b) % Math.PI
+  return Math.min(difference, Math.PI - difference)
+}

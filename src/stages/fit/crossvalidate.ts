@@ -1,0 +1,59 @@
+// Held-out residuals: the plate is cut into blocks, the blocks are dealt to folds, and each fold's stars are predicted
+// by a fit to the others. Neighbouring stars share errors, so single stars left out would flatter the model.
+import { solveLinear } from '../../math/leastsquares.ts'
+import type { PlateModel } from '../../models/polynomial.ts'
+import type { FitInput } from '../fit.ts'
+import { designOf, type RobustFit } from './robust-fit.ts'
+
+export interface HeldOut {
+  /** Plate − reference of each pair, predicted by a fit it took no part in, radians; NaN where that failed. */
+  xi: Float64Array
+  eta: Float64Array
+  /** Fold of each pair. */
+  fold: Uint8Array
+  /** Coefficients fitted without each fold. */
+  folds: { xi: Float64Array; eta: Float64Array }[]
+}
+
+export const FOLDS = 5
+const BLOCKS = 5 // per axis: with this dealing every row and every column of blocks holds every fold once
+
+/** The fold of a place on the plate: a Latin square of blocks over the scan. */
+export function foldAt(frame: { x0: number; y0: number; halfPx: number }, x: number, y: number): number {
+  const block = (offset: number) =>
+    Math.min(BLOCKS - 1, Math.max(0, Math.floor(((offset / frame.halfPx + 1) / 2) * BLOCKS)))
+  return (block(x - frame.x0) + 2 * block(y - frame.y0)) % FOLDS
+}
+
+/**
+ * Predicts every pair from the other folds, with the weights of the full fit.
+ * @returns undefined when a fold without its stars does not determine the model
+ */
+export function crossValidate(input: FitInput, model: PlateModel, full: RobustFit): HeldOut | undefined {
+  const n = input.x.length
+  const design = designOf(input, model)
+  const fold = Uint8Array.from({ length: n }, (_, i) => foldAt(input.frame, input.x[i]!, input.y[i]!))
+  const xi = new Float64Array(n).fill(Number.NaN)
+  const eta = new Float64Array(n).fill(Number.NaN)
+  const folds: HeldOut['folds'] = []
+  for (let f = 0; f < FOLDS; f++) {
+    const weight = full.weight.map((w, i) => (fold[i] === f ? 0 : w / (full.sigma[i]! * full.sigma[i]!)))
+    const a = solveLinear(design, model.terms, input.xi, weight)
+    const b = solveLinear(design, model.terms, input.eta, weight)
+    if (a === undefined || b === undefined) return undefined
+    folds.push({ xi: a.coefficients, eta: b.coefficients })
+    for (let i = 0; i < n; i++) {
+      if (fold[i] !== f) continue
+      let sumXi = 0
+      let sumEta = 0
+      for (let k = 0; k < model.terms; k++) {
+        const term = design[i * model.terms + k]!
+        sumXi += a.coefficients[k]! * term
+        sumEta += b.coefficients[k]! * term
+      }
+      xi[i] = sumXi - input.xi[i]!
+      eta[i] = sumEta - input.eta[i]!
+    }
+  }
+  return { xi, eta, fold, folds }
+}

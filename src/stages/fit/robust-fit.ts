@@ -1,0 +1,139 @@
+// One model through one set of pairs: iteratively reweighted least squares, Huber's weights first, then Tukey's, with
+// the centring error measured from the residuals as a function of magnitude.
+import { solveLinear } from '../../math/leastsquares.ts'
+import { huberWeight, MAD_TO_SIGMA, median, tukeyWeight } from '../../math/robust.ts'
+import { type PlateModel, termsAt } from '../../models/polynomial.ts'
+import type { FitInput } from '../fit.ts'
+
+export interface RobustFit {
+  xi: Float64Array
+  eta: Float64Array
+  covariance: Float64Array
+  /** Plate − reference per pair, radians. */
+  residualXi: Float64Array
+  residualEta: Float64Array
+  /** Expected residual per axis and pair: centring ⊕ reference error, radians. */
+  sigma: Float64Array
+  /** Robust weight of each pair, 0 to 1; 0 where it was not trusted. */
+  weight: Float64Array
+  /** Median centring error per axis, radians. */
+  centringError: number
+}
+
+const ROUNDS_HUBER = 4
+const ROUNDS_TUKEY = 8
+const HUBER_K = 2 // of a residual in the plane, in sigmas per axis
+const TUKEY_C = 6
+
+/** @returns undefined when the trusted pairs do not determine the model */
+export function robustFit(input: FitInput, model: PlateModel): RobustFit | undefined {
+  const n = input.x.length
+  const design = designOf(input, model)
+  const sigma = new Float64Array(n).fill(1)
+  const weight = Float64Array.from(input.trusted)
+  const residualXi = new Float64Array(n)
+  const residualEta = new Float64Array(n)
+  let solution: { xi: Float64Array; eta: Float64Array; covariance: Float64Array } | undefined
+  let centring = 0
+  for (let round = 0; round < ROUNDS_HUBER + ROUNDS_TUKEY; round++) {
+    const w = weight.map((value, i) => value / (sigma[i]! * sigma[i]!))
+    const xi = solveLinear(design, model.terms, input.xi, w)
+    const eta = solveLinear(design, model.terms, input.eta, w)
+    if (xi === undefined || eta === undefined) return undefined
+    solution = { xi: xi.coefficients, eta: eta.coefficients, covariance: xi.covariance }
+    residuals(design, model.terms, solution, input, residualXi, residualEta)
+    centring = centringErrors(input, residualXi, residualEta, model.terms, sigma)
+    const floor = Math.max(centring, Number.MIN_VALUE)
+    for (let i = 0; i < n; i++) {
+      if (!(sigma[i]! > 0)) sigma[i] = floor
+      const u = Math.hypot(residualXi[i]!, residualEta[i]!) / sigma[i]!
+      const robust = round < ROUNDS_HUBER ? huberWeight(u, HUBER_K) : tukeyWeight(u, TUKEY_C)
+      weight[i] = input.trusted[i]! * robust
+    }
+  }
+  return { ...solution!, residualXi, residualEta, sigma, weight, centringError: centring }
+}
+
+export function designOf(input: Pick<FitInput, 'x' | 'y' | 'frame'>, model: PlateModel): Float64Array {
+  const { x0, y0, halfPx } = input.frame
+  const design = new Float64Array(input.x.length * model.terms)
+  for (let i = 0; i < input.x.length; i++) {
+    termsAt(model, (input.x[i]! - x0) / halfPx, (input.y[i]! - y0) / halfPx, design, i * model.terms)
+  }
+  return design
+}
+
+function residuals(
+  design: Float64Array,
+  terms: number,
+  solution: { xi: Float64Array; eta: Float64Array },
+  input: FitInput,
+  intoXi: Float64Array,
+  intoEta: Float64Array,
+): void {
+  for (let i = 0; i < intoXi.length; i++) {
+    let xi = 0
+    let eta = 0
+    for (let k = 0; k < terms; k++) {
+      xi += solution.xi[k]! * design[i * terms + k]!
+      eta += solution.eta[k]! * design[i * terms + k]!
+    }
+    intoXi[i] = xi - input.xi[i]!
+    intoEta[i] = eta - input.eta[i]!
+  }
+}
+
+const STARS_PER_BIN = 40
+const MAX_BINS = 8
+
+/**
+ * Writes the expected residual of every pair into `sigma` and returns the median centring error, radians. In each bin
+ * of magnitude the centring error is the robust spread of both axes, less the reference errors, corrected for the
+ * degrees of freedom that the fit took.
+ */
+function centringErrors(
+  input: FitInput,
+  residualXi: Float64Array,
+  residualEta: Float64Array,
+  terms: number,
+  sigma: Float64Array,
+): number {
+  const trusted = Array.from(input.trusted.keys()).filter((i) => input.trusted[i] === 1)
+  trusted.sort((a, b) => input.magnitude[a]! - input.magnitude[b]! || a - b)
+  const bins = Math.max(1, Math.min(MAX_BINS, Math.floor(trusted.length / STARS_PER_BIN)))
+  const freedom = Math.sqrt(trusted.length / Math.max(1, trusted.length - terms))
+  const at: number[] = []
+  const centring: number[] = []
+  for (let b = 0; b < bins; b++) {
+    const bin = trusted.slice(
+      Math.floor((b * trusted.length) / bins),
+      Math.floor(((b + 1) * trusted.length) / bins),
+    )
+    const spread =
+      freedom *
+      MAD_TO_SIGMA *
+      median(bin.flatMap((i) => [Math.abs(residualXi[i]!), Math.abs(residualEta[i]!)]))
+    const reference = median(bin.map((i) => input.referenceVariance[i]!))
+    at.push(median(bin.map((i) => input.magnitude[i]!)))
+    // Where the reference errors explain everything, a third of the spread is still taken for the emulsion's.
+    centring.push(Math.max(spread / 3, Math.sqrt(Math.max(0, spread * spread - reference))))
+  }
+  for (let i = 0; i < sigma.length; i++) {
+    const own = interpolate(at, centring, input.magnitude[i]!)
+    sigma[i] = Math.sqrt(own * own + input.referenceVariance[i]!)
+  }
+  return median(centring)
+}
+
+/** Linear between the bins, constant beyond them; the median bin for a star without a magnitude. */
+function interpolate(at: number[], values: number[], where: number): number {
+  if (!Number.isFinite(where)) return median(values)
+  const last = at.length - 1
+  if (where <= at[0]!) return values[0]!
+  if (where >= at[last]!) return values[last]!
+  let k = 1
+  while (at[k]! < where) k++
+  const span = at[k]! - at[k - 1]!
+  const t = span > 0 ? (where - at[k - 1]!) / span : 0
+  return values[k - 1]! + t * (values[k]! - values[k - 1]!)
+}

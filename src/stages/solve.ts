@@ -1,0 +1,189 @@
+// Stage 5, stars → a first solution. solve-field climbs down a ladder of attempts; each solution that it finds is
+// offered, and the next attempt is made only when the caller's checks have refused it.
+import { readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { EpochStars } from '../catalog/at-epoch.ts'
+import type { Config } from '../config.ts'
+import type { Detections } from '../detections.ts'
+import { emptyHeader, formatHeader, setCard } from '../fits/header.ts'
+import { writeFitsTables } from '../fits/table.ts'
+import { frameOf, fromLinearWcs, type PlateConstants } from '../models/plate-constants.ts'
+import { PLATE_MODELS } from '../models/polynomial.ts'
+import type { HeaderWcs } from '../plate.ts'
+import type { ProgramRun } from '../tools/run.ts'
+import { runSolveField } from '../tools/solve-field.ts'
+import { buildFieldIndexes } from './solve/field-index.ts'
+import { ladder, type Rung } from './solve/ladder.ts'
+
+export interface SolveInput {
+  detections: Detections
+  /** Rows for the solver, best first. */
+  ranked: Int32Array
+  width: number
+  height: number
+  fwhmPx: number
+  place: { raDeg: number; decDeg: number; radiusDeg: number } | null
+  scaleArcsecPerPx: readonly [low: number, high: number] | null
+  headerWcs: HeaderWcs | null
+  /** Reference stars given by the user, at the plate's epoch; null: only the folders' indexes serve. */
+  stars: EpochStars | null
+  workDir: string
+  signal: AbortSignal
+}
+
+export interface Attempt {
+  attempt: string
+  solved: boolean
+  log_odds: number | null
+  seconds: number
+  index_file: string | null
+  /** What the checks after the solution said; null where there was none. */
+  verdict: string | null
+}
+
+export interface Solution {
+  constants: PlateConstants
+  logOdds: number
+  indexFile: string
+  attempt: Attempt
+}
+
+export interface Solving {
+  /** Filled while the attempts are made. */
+  attempts: Attempt[]
+  runs: ProgramRun[]
+}
+
+/** The solver needs enough stars to check a guess; more than this many only cost it time. */
+const LIST_MAX = 1000
+
+/** Offers solutions one after the other; stop asking once one has passed. */
+export async function* solve(input: SolveInput, config: Config, log: Solving): AsyncGenerator<Solution> {
+  const started = performance.now()
+  const left = () => config.solveTime - (performance.now() - started) / 1000
+  await writeList(input)
+  if (input.headerWcs !== null) await writeHeaderWcs(input.headerWcs, input)
+  const fieldIndexes = await fieldIndexesOf(input, config, log)
+  const folders = await foldersWithIndexes(config.indexDir)
+  const rungs = ladder({
+    place: input.place,
+    scaleArcsecPerPx: input.scaleArcsecPerPx,
+    hasHeaderWcs: input.headerWcs !== null,
+    hasFieldIndex: fieldIndexes.length > 0,
+    hasIndexDirs: folders.length > 0,
+  })
+  for (const [n, rung] of rungs.entries()) {
+    if (left() <= 1) return
+    const { run, solution } = await runSolveField({
+      program: config.solveField,
+      workDir: input.workDir,
+      name: `solve-${n}`,
+      xyName: 'stars.xyls',
+      width: input.width,
+      height: input.height,
+      indexDirs: rung.index === 'folders' ? folders : [],
+      indexFiles: rung.index === 'field' ? fieldIndexes : [],
+      cpuSeconds: config.solveCpu * rung.cpuShare,
+      wallSeconds: Math.min(left(), config.solveCpu * rung.cpuShare * 2 + 15),
+      pixelError: pixelError(input, rung),
+      place: rung.usePlace && input.place ? input.place : undefined,
+      scaleArcsecPerPx: rung.useScale && input.scaleArcsecPerPx ? input.scaleArcsecPerPx : undefined,
+      verifyName: rung.verifyHeader ? 'header.wcs' : undefined,
+      signal: input.signal,
+    })
+    log.runs.push(run)
+    const attempt: Attempt = {
+      attempt: rung.name,
+      solved: solution !== null,
+      log_odds: solution?.logOdds ?? null,
+      seconds: Number(run.seconds.toFixed(2)),
+      index_file: solution?.indexFile ?? null,
+      verdict: null,
+    }
+    log.attempts.push(attempt)
+    if (solution === null) continue
+    const frame = frameOf(input.width, input.height)
+    const constants = fromLinearWcs(solution.wcs, frame, PLATE_MODELS[0]!)
+    yield { constants, logOdds: solution.logOdds, indexFile: solution.indexFile, attempt }
+  }
+}
+
+async function writeList({ detections, ranked, workDir }: SolveInput): Promise<void> {
+  const rows = ranked.slice(0, LIST_MAX)
+  const column = (name: string, data: Float64Array) => ({ name, format: '1D', data, repeat: 1 })
+  await writeFitsTables(join(workDir, 'stars.xyls'), [
+    {
+      name: 'STARS',
+      columns: [
+        column(
+          'X',
+          Float64Array.from(rows, (row) => detections.x[row]!),
+        ),
+        column(
+          'Y',
+          Float64Array.from(rows, (row) => detections.y[row]!),
+        ),
+        column(
+          'RANK',
+          Float64Array.from(rows, (_, at) => at),
+        ),
+      ],
+    },
+  ])
+}
+
+async function writeHeaderWcs(wcs: HeaderWcs, { width, height, workDir }: SolveInput): Promise<void> {
+  const header = emptyHeader()
+  const cards: [string, string | number | boolean][] = [
+    ['SIMPLE', true],
+    ['BITPIX', 8],
+    ['NAXIS', 0],
+    ['CTYPE1', 'RA---TAN'],
+    ['CTYPE2', 'DEC--TAN'],
+    ['CRVAL1', wcs.crval[0]],
+    ['CRVAL2', wcs.crval[1]],
+    ['CRPIX1', wcs.crpix[0]],
+    ['CRPIX2', wcs.crpix[1]],
+    ['CD1_1', wcs.cd[0]],
+    ['CD1_2', wcs.cd[1]],
+    ['CD2_1', wcs.cd[2]],
+    ['CD2_2', wcs.cd[3]],
+    ['IMAGEW', width],
+    ['IMAGEH', height],
+  ]
+  for (const [keyword, value] of cards) setCard(header, keyword, value)
+  await writeFile(join(workDir, 'header.wcs'), formatHeader(header))
+}
+
+async function fieldIndexesOf(input: SolveInput, config: Config, log: Solving): Promise<string[]> {
+  if (input.stars === null) return []
+  const diagonalPx = Math.hypot(input.width, input.height)
+  const scale = input.scaleArcsecPerPx
+  const { names, runs } = await buildFieldIndexes({
+    stars: input.stars,
+    plateStars: input.ranked.length,
+    fieldDeg: scale === null ? null : (diagonalPx * Math.sqrt(scale[0] * scale[1])) / 3600,
+    place: input.place,
+    workDir: input.workDir,
+    program: config.buildIndex,
+    timeoutSeconds: config.solveTime,
+    signal: input.signal,
+  })
+  log.runs.push(...runs)
+  return names
+}
+
+/** Folders that hold at least one index file: solve-field stops with an error at an empty one. */
+async function foldersWithIndexes(dirs: readonly string[]): Promise<string[]> {
+  const found: string[] = []
+  for (const dir of dirs) {
+    const names = await readdir(dir).catch(() => [])
+    if (names.some((name) => name.endsWith('.fits'))) found.push(dir)
+  }
+  return found
+}
+
+/** A tenth of the star images' width, and for Tycho-2's unknown motions in the folders' indexes at least one pixel more. */
+function pixelError({ fwhmPx }: SolveInput, rung: Rung): number {
+  return Math.max(1, 0.1 * fwhmPx) + (rung.index === 'folders' ? 1 : 0)
+}

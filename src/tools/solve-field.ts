@@ -1,0 +1,138 @@
+// astrometry.net's solve-field: one attempt on one list of stars. It exits 0 when it did not solve; only the .solved
+// and .wcs files count, and old ones are removed first.
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { UserError } from '../errors.ts'
+import { getNumber, parseHeader } from '../fits/header.ts'
+import { readFitsTable } from '../fits/table.ts'
+import { type ProgramRun, runProgram } from './run.ts'
+
+export interface SolveFieldCall {
+  program: string
+  workDir: string
+  /** Prefix of the files it leaves in workDir. */
+  name: string
+  /** A FITS table in workDir with columns X, Y and RANK (ascending: best first). */
+  xyName: string
+  width: number
+  height: number
+  /** Folders to search for indexes, and single index files (names in workDir or absolute). */
+  indexDirs: readonly string[]
+  indexFiles: readonly string[]
+  cpuSeconds: number
+  wallSeconds: number
+  /** Expected error of a star's place on the scan, px. */
+  pixelError: number
+  place?: { raDeg: number; decDeg: number; radiusDeg: number } | undefined
+  scaleArcsecPerPx?: readonly [low: number, high: number] | undefined
+  /** A FITS header in workDir whose WCS is to be verified before anything else is tried. */
+  verifyName?: string | undefined
+  signal?: AbortSignal | undefined
+}
+
+export interface LinearWcs {
+  crval: [number, number]
+  crpix: [number, number]
+  cd: [number, number, number, number]
+}
+
+export interface SolveFieldResult {
+  run: ProgramRun
+  solution: { wcs: LinearWcs; logOdds: number; matched: number; indexFile: string } | null
+}
+
+const INSTALL =
+  'install astrometry.net (Debian and Ubuntu: apt-get install astrometry.net astrometry-data-tycho2) or set --solve-field'
+
+/** Runs one attempt. Rejects with a UserError when solve-field is missing or fails without having tried. */
+export async function runSolveField(call: SolveFieldCall): Promise<SolveFieldResult> {
+  const file = (ending: string) => join(call.workDir, `${call.name}.${ending}`)
+  for (const ending of ['solved', 'wcs', 'match', 'axy']) await rm(file(ending), { force: true })
+  const config = [
+    'inparallel', // without it the CPU limit is counted per index
+    `cpulimit ${Math.ceil(call.cpuSeconds)}`,
+    ...call.indexDirs.map((dir) => `add_path ${dir}`),
+    ...(call.indexDirs.length > 0 ? ['autoindex'] : []),
+    ...call.indexFiles.map((index) => `index ${index}`),
+  ]
+  await writeFile(file('cfg'), `${config.join('\n')}\n`)
+  const run = await runProgram({
+    program: call.program,
+    args: [...argumentsOf(call), call.xyName],
+    cwd: call.workDir,
+    timeoutSeconds: call.wallSeconds,
+    signal: call.signal,
+    installHint: INSTALL,
+  })
+  if (run.exitCode !== 0 && !run.timedOut && !run.output.includes('Solving')) {
+    const why = run.output.trim().split('\n').at(-1) ?? ''
+    throw new UserError(
+      `solve-field failed before it tried (exit status ${run.exitCode ?? 'none'}): ${why}`,
+      `run it by hand to see more: ${run.command.join(' ')} (keep its files with --keep-work), or name another with --solve-field`,
+    )
+  }
+  return { run, solution: await readSolution(file, run.output) }
+}
+
+function argumentsOf(call: SolveFieldCall): string[] {
+  const { name, place, scaleArcsecPerPx: scale } = call
+  const known = [
+    ...(place === undefined
+      ? []
+      : ['--ra', `${place.raDeg}`, '--dec', `${place.decDeg}`, '--radius', `${place.radiusDeg}`]),
+    ...(scale === undefined
+      ? []
+      : ['--scale-units', 'app', '--scale-low', `${scale[0]}`, '--scale-high', `${scale[1]}`]),
+    ...(call.verifyName === undefined ? [] : ['--verify', call.verifyName]),
+  ]
+  const list = [
+    '--width',
+    `${call.width}`,
+    '--height',
+    `${call.height}`,
+    '--x-column',
+    'X',
+    '--y-column',
+    'Y',
+  ]
+  const output = ['--dir', '.', '--out', name, '--overwrite', '--no-plots', '--new-fits', 'none']
+  const unwanted = ['--rdls', 'none', '--corr', 'none', '--index-xyls', 'none', '--temp-dir', '.']
+  return [
+    ...['--config', `${name}.cfg`],
+    ...list,
+    ...['--sort-column', 'RANK', '--sort-ascending'],
+    // The list is already clean and spread over the plate; these would start its Python.
+    ...['--no-remove-lines', '--uniformize', '0'],
+    ...['--cpulimit', `${Math.ceil(call.cpuSeconds)}`, '--pixel-error', call.pixelError.toFixed(2)],
+    ...['--no-tweak', '--crpix-center'],
+    ...output,
+    ...unwanted,
+    ...known,
+  ]
+}
+
+async function readSolution(
+  file: (ending: string) => string,
+  output: string,
+): Promise<SolveFieldResult['solution']> {
+  const solved = await readFile(file('solved')).catch(() => null)
+  const wcsBytes = await readFile(file('wcs')).catch(() => null)
+  if (solved === null || solved[0] !== 1 || wcsBytes === null) return null
+  const header = parseHeader(wcsBytes)
+  const numbers = ['CRVAL1', 'CRVAL2', 'CRPIX1', 'CRPIX2', 'CD1_1', 'CD1_2', 'CD2_1', 'CD2_2'].map((key) =>
+    getNumber(header, key),
+  )
+  if (numbers.some((value) => value === undefined || !Number.isFinite(value))) return null
+  const [v1, v2, p1, p2, cd11, cd12, cd21, cd22] = numbers as number[]
+  const match = await readFitsTable(file('match')).catch(() => null)
+  const first = (name: string): number => {
+    const column = match?.columns.find((c) => c.name === name)
+    return column === undefined ? Number.NaN : Number(column.data[0])
+  }
+  return {
+    wcs: { crval: [v1!, v2!], crpix: [p1!, p2!], cd: [cd11!, cd12!, cd21!, cd22!] },
+    logOdds: first('LOGODDS'),
+    matched: first('NMATCH'),
+    indexFile: /solved with index ([^\s]+?)\.?\s*$/m.exec(output)?.[1] ?? '',
+  }
+}
