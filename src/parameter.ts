@@ -123,12 +123,12 @@ export interface Span {
   high: number
 }
 
-/** `1.7` is 1.7 to 1.7; `1.5-1.9` is a range. NaN where it is neither. */
+/** `1.7` is 1.7 to 1.7; `1.5-1.9` and `1.5,1.9` are a range. NaN where it is none of them. */
 function spanOf(value: unknown): Span {
   if (typeof value === 'object' && value !== null && 'low' in value && 'high' in value) {
     return { low: numberOf(value.low), high: numberOf(value.high) }
   }
-  const parts = String(value).split('-')
+  const parts = String(value).split(/[-,]/)
   if (parts.length > 2) return { low: Number.NaN, high: Number.NaN }
   return { low: numberOf(parts[0]), high: numberOf(parts[1] ?? parts[0]) }
 }
