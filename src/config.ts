@@ -184,16 +184,6 @@ export const PARAMETERS = {
     max: 86400,
     text: 'Wall time that one run of SExtractor may take.',
   }),
-  extractTime: number({
-    flag: '--extract-time',
-    placeholder: 'SECONDS',
-    group: PROGRAMS,
-    unit: 's',
-    default: 600,
-    min: 1,
-    max: 86400,
-    text: 'Wall time that one run of SExtractor may take.',
-  }),
   solveCpu: number({
     flag: '--solve-cpu',
     placeholder: 'SECONDS',
