@@ -1,6 +1,7 @@
 // Plate constants: a model with its coefficients, and the way from the plate to the sky and back.
+import { solveLinear } from '../math/leastsquares.ts'
 import { fromStandard, toStandard } from '../math/tangent.ts'
-import { type PlateModel, termsAt } from './polynomial.ts'
+import { PLATE_MODELS, type PlateModel, termsAt } from './polynomial.ts'
 
 /** Pixels scaled to [−1, 1] about the middle of the scan, the same factor on both axes. */
 export interface PlateFrame {
@@ -125,6 +126,42 @@ export function fromLinearWcs(
     dec0: wcs.crval[1] * rad,
     xi: Float64Array.of((cd11 * dx + cd12 * dy) * rad, cd11 * s * rad, cd12 * s * rad),
     eta: Float64Array.of((cd21 * dx + cd22 * dy) * rad, cd21 * s * rad, cd22 * s * rad),
+    covariance: null,
+  }
+}
+
+const GRID = 9 // points per axis: more than a cubic needs
+
+/**
+ * The same mapping about another tangent point: the place on the sky of the middle of the frame. Expressed as a
+ * cubic, which reproduces the change of plane to far better than a pixel over any plate.
+ */
+export function retangent(c: PlateConstants, frame: PlateFrame): PlateConstants {
+  const centre = skyAt(c, frame.x0, frame.y0)
+  const model = PLATE_MODELS[2]!
+  const n = GRID * GRID
+  const design = new Float64Array(n * model.terms)
+  const xi = new Float64Array(n)
+  const eta = new Float64Array(n)
+  for (let k = 0; k < n; k++) {
+    const u = ((k % GRID) / (GRID - 1)) * 2 - 1
+    const v = (Math.floor(k / GRID) / (GRID - 1)) * 2 - 1
+    termsAt(model, u, v, design, k * model.terms)
+    const sky = skyAt(c, frame.x0 + u * frame.halfPx, frame.y0 + v * frame.halfPx)
+    const standard = toStandard(sky.raRad, sky.decRad, centre.raRad, centre.decRad)
+    if (standard === undefined) throw new Error('a first solution spans more than a hemisphere')
+    xi[k] = standard.xi
+    eta[k] = standard.eta
+  }
+  const weight = new Float64Array(n).fill(1)
+  const solve = (target: Float64Array) => solveLinear(design, model.terms, target, weight)!.coefficients
+  return {
+    model,
+    frame,
+    ra0: centre.raRad,
+    dec0: centre.decRad,
+    xi: solve(xi),
+    eta: solve(eta),
     covariance: null,
   }
 }

@@ -17,6 +17,9 @@ export interface Pairs {
 /** Reference stars on the tangent plane, with a search tree; rows as in `EpochStars`, NaN 90° away and beyond. */
 export interface ProjectedStars {
   stars: EpochStars
+  /** The tangent point, radians. */
+  ra0: number
+  dec0: number
   xi: Float64Array
   eta: Float64Array
   /** Rows that are in the tree. */
@@ -38,7 +41,7 @@ export function project(stars: EpochStars, ra0: number, dec0: number, rows: Int3
   const tree = new KDBush(seen.length)
   for (const row of seen) tree.add(xi[row]!, eta[row]!)
   tree.finish()
-  return { stars, xi, eta, rows: seen, tree }
+  return { stars, ra0, dec0, xi, eta, rows: seen, tree }
 }
 
 export interface MatchInput {

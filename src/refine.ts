@@ -1,0 +1,155 @@
+// Match and fit alternate until neither moves: bright stars and few plate constants first, then all stars within a radius
+// that the residuals themselves set.
+import type { EpochStars } from './catalog/at-epoch.ts'
+import type { Config } from './config.ts'
+import type { Detections } from './detections.ts'
+import { MAD_TO_SIGMA, median } from './math/robust.ts'
+import { MAS } from './math/sphere.ts'
+import {
+  frameOf,
+  orientation,
+  type PlateConstants,
+  type PlateFrame,
+  retangent,
+  standardAt,
+} from './models/plate-constants.ts'
+import { REJECT } from './stages/filter/reasons.ts'
+import { type FitResult, fit } from './stages/fit.ts'
+import { type MagnitudeRelation, magnitudeRelation } from './stages/match/magnitudes.ts'
+import { match, type Pairs, type ProjectedStars, project } from './stages/match.ts'
+
+export interface RefineInput {
+  start: PlateConstants
+  detections: Detections
+  /** Rows without a reason against them, best first. */
+  ranked: Int32Array
+  reject: Int32Array
+  stars: EpochStars
+  width: number
+  height: number
+}
+
+export interface Refined {
+  constants: PlateConstants
+  pairs: Pairs
+  fit: FitResult
+  projected: ProjectedStars
+  magnitudes: MagnitudeRelation | null
+  /** Rows of the detections that could be paired. */
+  candidates: Int32Array
+  /** Match radius of the last round, radians. */
+  radiusRad: number
+  /** Robust residual per axis, radians. */
+  sigmaRad: number
+  rounds: number
+}
+
+/** Detections that no reference star may be paired with: there is no trustworthy place. */
+const UNUSABLE = REJECT.NO_MEASURE | REJECT.EDGE | REJECT.MASKED
+
+const FIRST_STARS = 60
+const CHANCE_SHARE = 0.1 // of the detections that may find a partner by chance in an early round
+const MAX_ROUNDS = 12
+const MIN_PAIRS = 12 // four times what an affine model needs
+
+/** @returns undefined when the first solution finds too few pairs to go on from */
+export function refine(input: RefineInput, config: Config): Refined | undefined {
+  const { detections, stars, width, height } = input
+  const frame = frameOf(width, height)
+  let constants = retangent(input.start, frame)
+  const onPlate = starsOnPlate(stars, constants, frame)
+  const brightFirst = Int32Array.from(onPlate).sort((a, b) => stars.gMag[a]! - stars.gMag[b]! || a - b)
+  const candidates = Int32Array.from(input.reject.keys()).filter((i) => (input.reject[i]! & UNUSABLE) === 0)
+  const scale = orientation(constants).scaleRadPx
+  const plateArea = width * height * scale * scale
+
+  // Early rounds: few bright stars, whose chance partners are far apart, then more.
+  let sigmaRad = Number.POSITIVE_INFINITY
+  let rounds = 0
+  for (let n = FIRST_STARS; ; n *= 2) {
+    const rows = input.ranked.subarray(0, n)
+    const references = brightFirst.subarray(0, Math.ceil(1.5 * n))
+    const projected = project(stars, constants.ra0, constants.dec0, references)
+    const density = projected.rows.length / plateArea
+    const radiusRad = Math.min(Math.sqrt(CHANCE_SHARE / (Math.PI * density)), 8 * sigmaRad)
+    const pairs = match({ detections, candidates: rows, projected, constants, radiusRad, magnitudes: null })
+    const result = fitPairs(input, pairs, projected, frame, Math.min(config.maxDegree, n > 200 ? 3 : 2))
+    rounds++
+    if (result !== undefined && pairs.detection.length >= MIN_PAIRS) {
+      constants = result.constants
+      sigmaRad = robustSigma(result)
+    }
+    if (n >= input.ranked.length || n >= 2000) break
+  }
+  if (!Number.isFinite(sigmaRad)) return undefined
+
+  // Later rounds: every detection and star, in place and magnitude, until the pairs stay the same.
+  const projected = project(stars, constants.ra0, constants.dec0, onPlate)
+  let last: Refined | undefined
+  let before = ''
+  let magnitudes: MagnitudeRelation | null = null
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const generous = round < 2 ? 2 : 1
+    const radiusRad = generous * config.matchSigma * sigmaRad
+    const pairs = match({ detections, candidates, projected, constants, radiusRad, magnitudes })
+    if (pairs.detection.length < MIN_PAIRS) return last
+    magnitudes = magnitudeRelation(
+      Array.from(pairs.detection, (i) => detections.magInst[i]!),
+      Array.from(pairs.reference, (i) => stars.gMag[i]!),
+    )
+    const result = fitPairs(input, pairs, projected, frame, config.maxDegree)
+    if (result === undefined) return last
+    rounds++
+    constants = result.constants
+    sigmaRad = robustSigma(result)
+    last = { constants, pairs, fit: result, projected, magnitudes, candidates, radiusRad, sigmaRad, rounds }
+    const now = `${pairs.detection.join()}|${pairs.reference.join()}`
+    if (round > 2 && now === before) break
+    before = now
+  }
+  return last
+}
+
+/** Rows of the stars whose place falls on the scan or within a twentieth of its size of it. */
+function starsOnPlate(stars: EpochStars, constants: PlateConstants, frame: PlateFrame): Int32Array {
+  const all = Int32Array.from({ length: stars.length }, (_, i) => i)
+  const projected = project(stars, constants.ra0, constants.dec0, all)
+  const corner = (sx: number, sy: number) =>
+    standardAt(constants, frame.x0 + sx * frame.halfPx, frame.y0 + sy * frame.halfPx)
+  const corners = [corner(-1, -1), corner(1, -1), corner(-1, 1), corner(1, 1)]
+  const reach = 1.05 * Math.max(...corners.map((c) => Math.hypot(c.xi, c.eta)))
+  return projected.rows.filter((i) => Math.hypot(projected.xi[i]!, projected.eta[i]!) <= reach)
+}
+
+function fitPairs(
+  input: RefineInput,
+  pairs: Pairs,
+  projected: ProjectedStars,
+  frame: PlateFrame,
+  maxDegree: number,
+): FitResult | undefined {
+  const { detections, stars, reject } = input
+  const { detection, reference } = pairs
+  const pick = (column: Float64Array, rows: Int32Array) => Float64Array.from(rows, (row) => column[row]!)
+  return fit({
+    x: pick(detections.x, detection),
+    y: pick(detections.y, detection),
+    xi: pick(projected.xi, reference),
+    eta: pick(projected.eta, reference),
+    referenceVariance: Float64Array.from(
+      reference,
+      (row) => ((stars.raErrorMas[row]! ** 2 + stars.decErrorMas[row]! ** 2) / 2) * MAS * MAS,
+    ),
+    magnitude: pick(detections.magInst, detection),
+    trusted: Uint8Array.from(detection, (row) => (reject[row] === 0 ? 1 : 0)),
+    frame,
+    ra0: projected.ra0,
+    dec0: projected.dec0,
+    maxDegree,
+  })
+}
+
+function robustSigma(result: FitResult): number {
+  const residuals = [...result.fit.residualXi, ...result.fit.residualEta]
+  return MAD_TO_SIGMA * median(residuals.map(Math.abs))
+}
