@@ -1,0 +1,199 @@
+// Grey TIFF scans, 8 or 16 bit, as strips of rows. The `geotiff` package reads directories and undoes compression; bytes are
+// read here, because a short file, a big-endian table and a big-endian predictor would go wrong there unnoticed
+// (docs/decisions/tiff.md).
+import { fromFile } from 'geotiff'
+import { UserError } from '../errors.ts'
+import { emptyHeader } from '../fits/header.ts'
+import type { ImageSource } from '../fits/image.ts'
+import { openForReading } from '../fits/io.ts'
+import { rowReader, type TiffLayout } from './tiffrows.ts'
+
+type Page = Awaited<ReturnType<Awaited<ReturnType<typeof fromFile>>['getImage']>>
+type Directory = Page['fileDirectory']
+
+const BLACK_IS_ZERO = 1
+const PHOTOMETRIC = [
+  'grey, white is zero',
+  'grey',
+  'colour (RGB)',
+  'colour (palette)',
+  'a mask',
+  'colour (CMYK)',
+]
+const ORIENTATION_TOP_LEFT = 1
+/** Losslessly coded, by code of tag 259. */
+const COMPRESSIONS: Record<number, string> = {
+  1: 'none',
+  5: 'LZW',
+  8: 'Deflate',
+  32946: 'Deflate',
+  32773: 'PackBits',
+  50000: 'Zstandard',
+}
+const SAVE_AS_GREY = 'save the scan as a grey TIFF of 8 or 16 bit without loss, or as FITS'
+
+/** Is this the beginning of a TIFF file (or BigTIFF), little-endian or big-endian? */
+export function looksLikeTiff(first: Uint8Array): boolean {
+  const order = String.fromCharCode(first[0] ?? 0, first[1] ?? 0)
+  const magic = order === 'MM' ? first[3] : first[2]
+  return (order === 'II' || order === 'MM') && (magic === 42 || magic === 43)
+}
+
+/**
+ * Opens page `page` of a TIFF file (0 is the first). Row 0 is the first stored row; the header is empty; values are as
+ * stored. @throws UserError: colour, other than 8 or 16 bit unsigned, compression with loss, broken or cut off.
+ */
+export async function openTiff(path: string, options: { page?: number | undefined }): Promise<ImageSource> {
+  const { handle, sizeBytes } = await openForReading(path)
+  const tiff = await fromFile(path)
+  const close = async () => {
+    await handle.close()
+    await tiff.close()
+  }
+  try {
+    const index = options.page ?? 0
+    const count = await understood(path, () => tiff.getImageCount())
+    if (!(index >= 0 && index < count)) {
+      const pages = count === 1 ? '1 image' : `${count} images`
+      throw new UserError(`${path} has no image ${index}; it holds ${pages}`, 'leave --hdu out for the first')
+    }
+    const page = await understood(path, () => tiff.getImage(index))
+    refuseOther(path, page)
+    const layout = await understood(path, () => readLayout(handle, page))
+    refuseTruncated(path, layout, sizeBytes)
+    const { width, height, bitsPerSample: bitpix } = layout
+    const description = `TIFF image ${width} x ${height}, ${bitpix} bit, ${COMPRESSIONS[layout.compression]}`
+    const problems = await findOddities(page, count)
+    const readRows = rowReader(path, layout)
+    return {
+      width,
+      height,
+      header: emptyHeader(),
+      bitpix,
+      hduIndex: index,
+      description,
+      readRows,
+      problems,
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** What the library throws on a broken file says nothing to a user. */
+async function understood<T>(path: string, step: () => Promise<T>): Promise<T> {
+  try {
+    return await step()
+  } catch (error) {
+    if (error instanceof UserError) throw error
+    throw new UserError(
+      `${path} cannot be read as TIFF: its directory is broken or lies beyond the end of the file`,
+      `copy or scan it again (${(error as Error).message})`,
+    )
+  }
+}
+
+function refuseOther(path: string, page: Page): void {
+  const directory = page.fileDirectory
+  const photometric = directory.getValue('PhotometricInterpretation') ?? BLACK_IS_ZERO
+  const samples = page.getSamplesPerPixel()
+  if (photometric > BLACK_IS_ZERO || samples !== 1) {
+    const what = PHOTOMETRIC[photometric] ?? `of photometric type ${photometric}`
+    const channels = samples === 1 ? '1 channel' : `${samples} channels`
+    throw new UserError(`${path} is not a grey image: it is ${what} with ${channels} a pixel`, SAVE_AS_GREY)
+  }
+  const bits = page.getBitsPerSample()
+  const format = page.getSampleFormat()
+  if ((bits !== 8 && bits !== 16) || format !== 1) {
+    const kind =
+      format === 1 ? 'unsigned integers' : format === 2 ? 'signed integers' : 'floating-point numbers'
+    throw new UserError(
+      `${path} has ${bits}-bit ${kind}; 8 or 16-bit unsigned integers are read`,
+      SAVE_AS_GREY,
+    )
+  }
+  const compression = directory.getValue('Compression') ?? 1
+  if (COMPRESSIONS[compression] === undefined) {
+    throw new UserError(
+      `${path} is compressed with the TIFF method ${compression}${compression === 7 ? ' (JPEG)' : ''}, which is not read`,
+      SAVE_AS_GREY,
+    )
+  }
+}
+
+async function readLayout(handle: TiffLayout['handle'], page: Page): Promise<TiffLayout> {
+  const directory = page.fileDirectory
+  const isTiled = page.isTiled
+  const height = page.getHeight()
+  return {
+    handle,
+    width: page.getWidth(),
+    height,
+    bitsPerSample: page.getBitsPerSample() as 8 | 16,
+    littleEndian: page.littleEndian,
+    compression: directory.getValue('Compression') ?? 1,
+    predictor: Number((await directory.loadValue('Predictor')) ?? 1),
+    isTiled,
+    blockWidth: page.getTileWidth(),
+    blockHeight: isTiled ? page.getTileHeight() : Math.min(height, page.getTileHeight()),
+    offsets: await readTable({ handle, page, directory, tag: isTiled ? 324 : 273 }),
+    byteCounts: await readTable({ handle, page, directory, tag: isTiled ? 325 : 279 }),
+  }
+}
+
+interface TableOfPlaces {
+  handle: TiffLayout['handle']
+  page: Page
+  directory: Directory
+  tag: number
+}
+
+/** Offsets or byte counts. Long tables stand apart from the directory; the library reads those as little-endian always. */
+async function readTable({ handle, page, directory, tag }: TableOfPlaces): Promise<number[]> {
+  const apart = directory.deferredArrays.get(tag)
+  if (apart === undefined) return Array.from((await directory.loadValue(tag)) as ArrayLike<number>, Number)
+  const { arrayOffset, length, itemSize } = apart
+  const bytes = Buffer.alloc(length * itemSize)
+  const { bytesRead } = await handle.read(bytes, 0, bytes.length, arrayOffset)
+  if (bytesRead < bytes.length) throw new Error('the table of strips is cut off')
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return Array.from({ length }, (_, i) => {
+    if (itemSize === 2) return view.getUint16(i * 2, page.littleEndian)
+    if (itemSize === 4) return view.getUint32(i * 4, page.littleEndian)
+    return Number(view.getBigUint64(i * 8, page.littleEndian))
+  })
+}
+
+function refuseTruncated(path: string, layout: TiffLayout, sizeBytes: number): void {
+  const { width, height, blockWidth, blockHeight, offsets, byteCounts } = layout
+  const wanted = Math.ceil(width / blockWidth) * Math.ceil(height / blockHeight)
+  let end = 0
+  offsets.forEach((offset, i) => {
+    end = Math.max(end, offset + (byteCounts[i] ?? Number.NaN))
+  })
+  if (offsets.length >= wanted && end <= sizeBytes) return
+  const found =
+    offsets.length < wanted
+      ? `${offsets.length} of ${wanted} strips or tiles are there`
+      : `its pixels reach to byte ${end}, the file has ${sizeBytes}`
+  throw new UserError(`${path} is cut off: ${found}`, 'copy or scan it again')
+}
+
+async function findOddities(page: Page, pages: number): Promise<string[]> {
+  const problems: string[] = []
+  const directory = page.fileDirectory
+  if (pages > 1)
+    problems.push(`the TIFF file holds ${pages} images; choose another than the first with --hdu`)
+  if (directory.getValue('PhotometricInterpretation') === 0) {
+    problems.push('the TIFF file says that white is zero; the values are taken as stored')
+  }
+  const orientation = Number((await directory.loadValue('Orientation')) ?? ORIENTATION_TOP_LEFT)
+  if (orientation !== ORIENTATION_TOP_LEFT) {
+    problems.push(
+      `the TIFF file asks to be turned or mirrored for display (Orientation ${orientation}); it is not`,
+    )
+  }
+  return problems
+}
