@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/build.ts'],
     // Whole plates are reduced in some tests, by programs that take seconds; two cores share the work.
     testTimeout: 120_000,
     hookTimeout: 300_000,
