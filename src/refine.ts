@@ -32,6 +32,9 @@ export interface RefineInput {
 export interface Refined {
   constants: PlateConstants
   pairs: Pairs
+  /** Places of the paired detections, px. */
+  x: Float64Array
+  y: Float64Array
   fit: FitResult
   projected: ProjectedStars
   magnitudes: MagnitudeRelation | null
@@ -102,7 +105,20 @@ export function refine(input: RefineInput, config: Config): Refined | undefined 
     rounds++
     constants = result.constants
     sigmaRad = robustSigma(result)
-    last = { constants, pairs, fit: result, projected, magnitudes, candidates, radiusRad, sigmaRad, rounds }
+    const at = (column: Float64Array) => Float64Array.from(pairs.detection, (row) => column[row]!)
+    last = {
+      constants,
+      pairs,
+      x: at(detections.x),
+      y: at(detections.y),
+      fit: result,
+      projected,
+      magnitudes,
+      candidates,
+      radiusRad,
+      sigmaRad,
+      rounds,
+    }
     const now = `${pairs.detection.join()}|${pairs.reference.join()}`
     if (round > 2 && now === before) break
     before = now

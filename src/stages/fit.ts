@@ -1,7 +1,7 @@
 // Stage 7, pairs → plate constants. The model is chosen by stars that took no part in its fit, in blocks on the plate;
 // weights follow the centring error as this plate shows it; wild pairs lose their weight instead of being cut.
 
-import { rms } from '../math/robust.ts'
+import { median, rms } from '../math/robust.ts'
 import type { PlateConstants, PlateFrame } from '../models/plate-constants.ts'
 import { PLATE_MODELS, type PlateModel } from '../models/polynomial.ts'
 import { crossValidate, type HeldOut } from './fit/crossvalidate.ts'
@@ -90,5 +90,5 @@ function trimmedScore(heldOut: HeldOut, full: RobustFit): number {
       if (Number.isFinite(residual)) scaled.push(Math.max(-BOUND, Math.min(BOUND, residual / full.sigma[i]!)))
     }
   }
-  return rms(scaled) * full.centringError
+  return rms(scaled) * median(full.sigma)
 }

@@ -16,8 +16,19 @@ export interface RobustFit {
   sigma: Float64Array
   /** Robust weight of each pair, 0 to 1; 0 where it was not trusted. */
   weight: Float64Array
-  /** Median centring error per axis, radians. */
-  centringError: number
+  /** Centring error per axis as this plate's residuals show it. */
+  centring: CentringCurve
+}
+
+/** Centring error per axis (radians) at instrumental magnitudes, ascending. */
+export interface CentringCurve {
+  magnitude: number[]
+  error: number[]
+}
+
+/** Of a star of this magnitude: linear between the steps, constant beyond; the median for one without a magnitude. */
+export function centringErrorAt(curve: CentringCurve, magnitude: number): number {
+  return interpolate(curve.magnitude, curve.error, magnitude)
 }
 
 const ROUNDS_HUBER = 4
@@ -34,7 +45,7 @@ export function robustFit(input: FitInput, model: PlateModel): RobustFit | undef
   const residualXi = new Float64Array(n)
   const residualEta = new Float64Array(n)
   let solution: { xi: Float64Array; eta: Float64Array; covariance: Float64Array } | undefined
-  let centring = 0
+  let centring: CentringCurve = { magnitude: [], error: [] }
   for (let round = 0; round < ROUNDS_HUBER + ROUNDS_TUKEY; round++) {
     const w = weight.map((value, i) => value / (sigma[i]! * sigma[i]!))
     const xi = solveLinear(design, model.terms, input.xi, w)
@@ -43,15 +54,13 @@ export function robustFit(input: FitInput, model: PlateModel): RobustFit | undef
     solution = { xi: xi.coefficients, eta: eta.coefficients, covariance: xi.covariance }
     residuals(design, model.terms, solution, input, residualXi, residualEta)
     centring = centringErrors(input, residualXi, residualEta, model.terms, sigma)
-    const floor = Math.max(centring, Number.MIN_VALUE)
     for (let i = 0; i < n; i++) {
-      if (!(sigma[i]! > 0)) sigma[i] = floor
       const u = Math.hypot(residualXi[i]!, residualEta[i]!) / sigma[i]!
       const robust = round < ROUNDS_HUBER ? huberWeight(u, HUBER_K) : tukeyWeight(u, TUKEY_C)
       weight[i] = input.trusted[i]! * robust
     }
   }
-  return { ...solution!, residualXi, residualEta, sigma, weight, centringError: centring }
+  return { ...solution!, residualXi, residualEta, sigma, weight, centring }
 }
 
 export function designOf(input: Pick<FitInput, 'x' | 'y' | 'frame'>, model: PlateModel): Float64Array {
@@ -83,11 +92,14 @@ function residuals(
   }
 }
 
+/** Radians; a noiseless test plate has residuals of rounding only, and weights must stay finite. */
+const LEAST_ERROR = 1e-12
+
 const STARS_PER_BIN = 40
 const MAX_BINS = 8
 
 /**
- * Writes the expected residual of every pair into `sigma` and returns the median centring error, radians. In each bin
+ * Writes the expected residual of every pair into `sigma` and returns the centring errors, radians. In each bin
  * of magnitude the centring error is the robust spread of both axes, less the reference errors, corrected for the
  * degrees of freedom that the fit took.
  */
@@ -97,7 +109,7 @@ function centringErrors(
   residualEta: Float64Array,
   terms: number,
   sigma: Float64Array,
-): number {
+): CentringCurve {
   const trusted = Array.from(input.trusted.keys()).filter((i) => input.trusted[i] === 1)
   trusted.sort((a, b) => input.magnitude[a]! - input.magnitude[b]! || a - b)
   const bins = Math.max(1, Math.min(MAX_BINS, Math.floor(trusted.length / STARS_PER_BIN)))
@@ -116,13 +128,13 @@ function centringErrors(
     const reference = median(bin.map((i) => input.referenceVariance[i]!))
     at.push(median(bin.map((i) => input.magnitude[i]!)))
     // Where the reference errors explain everything, a third of the spread is still taken for the emulsion's.
-    centring.push(Math.max(spread / 3, Math.sqrt(Math.max(0, spread * spread - reference))))
+    centring.push(Math.max(spread / 3, Math.sqrt(Math.max(0, spread * spread - reference)), LEAST_ERROR))
   }
   for (let i = 0; i < sigma.length; i++) {
     const own = interpolate(at, centring, input.magnitude[i]!)
     sigma[i] = Math.sqrt(own * own + input.referenceVariance[i]!)
   }
-  return median(centring)
+  return { magnitude: at, error: centring }
 }
 
 /** Linear between the bins, constant beyond them; the median bin for a star without a magnitude. */

@@ -1,0 +1,109 @@
+// Whether a refined solution may be published: far more pairs than chance gives, on stars that took no part in the fit,
+// and most of the bright reference stars found. Wrong is worse than nothing.
+import type { Detections } from './detections.ts'
+import { type Reason, reason } from './issues.ts'
+import { rms } from './math/robust.ts'
+import { ARCSEC } from './math/sphere.ts'
+import { orientation, type PlateConstants, pixelOf } from './models/plate-constants.ts'
+import type { Refined } from './refine.ts'
+import { FOLDS, foldAt } from './stages/fit/crossvalidate.ts'
+import { type ChanceResult, chanceTest } from './stages/match/chance.ts'
+
+export interface Verdict {
+  accepted: boolean
+  /** One sentence, for the record of attempts. */
+  text: string
+  reasons: Reason[]
+  chance: ChanceResult
+  /** Share of the brightest reference stars on the plate that have a pair. */
+  brightMatchedShare: number
+}
+
+/** One plate in a million million may pass by chance: an archive has a million plates, tried some ten times each. */
+const MAX_PROBABILITY = 1e-12
+const MIN_HELDOUT_SHARE = 0.5
+const BRIGHT_STARS = 50
+const MIN_BRIGHT_SHARE = 0.25
+const MIN_HELDOUT_PAIRS = 12
+
+export function accept(refined: Refined, detections: Detections, width: number, height: number): Verdict {
+  const { constants, pairs } = refined
+  const scale = orientation(constants).scaleRadPx
+  const folds = Array.from({ length: FOLDS }, (_, fold) => {
+    const coefficients = refined.fit.heldOut.folds[fold]!
+    const own: PlateConstants = { ...constants, xi: coefficients.xi, eta: coefficients.eta }
+    const candidates = refined.candidates.filter(
+      (row) => foldAt(constants.frame, detections.x[row]!, detections.y[row]!) === fold,
+    )
+    return { constants: own, candidates }
+  })
+  const chance = chanceTest({
+    detections,
+    candidates: refined.candidates,
+    projected: refined.projected,
+    constants,
+    magnitudes: refined.magnitudes,
+    radiusRad: refined.radiusRad,
+    folds,
+    plateRad: (Math.hypot(width, height) / 2) * scale,
+  })
+  const brightMatchedShare = brightShare(refined, width, height)
+  const evidence = {
+    pairs: pairs.detection.length,
+    pairs_heldout: chance.heldOutPairs,
+    pairs_shifted: chance.shiftedPairs,
+    false_solution_probability: chance.probability,
+    bright_matched_share: brightMatchedShare,
+    residual_px: rms(refined.fit.heldOut.xi.filter(Number.isFinite)) / scale,
+  }
+  const numbers =
+    `${chance.heldOutPairs} held-out pairs within ${(refined.radiusRad / ARCSEC).toFixed(2)}″ ` +
+    `where a shifted catalogue gives ${chance.shiftedPairs.toFixed(1)}; ` +
+    `${Math.round(100 * brightMatchedShare)} % of the brightest reference stars found`
+  const byChance =
+    chance.probability > MAX_PROBABILITY ||
+    chance.heldOutPairs < MIN_HELDOUT_PAIRS ||
+    chance.heldOutPairs < 2 * chance.shiftedPairs
+  const bent = chance.heldOutPairs < MIN_HELDOUT_SHARE * pairs.detection.length
+  const missing = brightMatchedShare < MIN_BRIGHT_SHARE
+  const reasons = [
+    ...(byChance || bent ? [reason('CHANCE_MATCH', numbers, evidence)] : []),
+    ...(missing && !byChance ? [reason('SOLUTION_REJECTED', numbers, evidence)] : []),
+  ]
+  const accepted = reasons.length === 0
+  return {
+    accepted,
+    text: `${accepted ? 'accepted' : 'refused'}: ${numbers}`,
+    reasons,
+    chance,
+    brightMatchedShare,
+  }
+}
+
+/** Of the brightest reference stars whose place lies well on the scan, how many have a pair. */
+function brightShare(
+  { constants, projected, pairs, candidates }: Refined,
+  width: number,
+  height: number,
+): number {
+  const { stars } = projected
+  const matched = new Set(pairs.reference)
+  const MARGIN = 0.03
+  const onScan = Array.from(projected.rows)
+    .filter((row) => Number.isFinite(stars.gMag[row]!))
+    .sort((a, b) => stars.gMag[a]! - stars.gMag[b]! || a - b)
+  const wanted = Math.min(BRIGHT_STARS, Math.max(12, Math.floor(candidates.length / 4)))
+  let seen = 0
+  let found = 0
+  for (const row of onScan) {
+    const pixel = pixelOf(constants, projected.xi[row]!, projected.eta[row]!)
+    if (pixel === undefined) continue
+    const { x, y } = pixel
+    if (x < MARGIN * width || x > (1 - MARGIN) * width || y < MARGIN * height || y > (1 - MARGIN) * height)
+      continue
+    seen++
+    if (matched.has(row)) found++
+    if (seen >= wanted) break
+  }
+  return seen === 0 ? 0 : found / seen
+}

@@ -1,0 +1,119 @@
+// From what the stages found to the record that is published: solution.json's values.
+import type { Detections } from './detections.ts'
+import type { SolvedExposure } from './exposure.ts'
+import { rms } from './math/robust.ts'
+import { ARCSEC, DEG } from './math/sphere.ts'
+import { orientation, skyAt } from './models/plate-constants.ts'
+import type { Sip, Tpv } from './models/wcs-polynomials.ts'
+import type { ExposureSolution } from './solution.ts'
+import { skyResidual } from './stages/publish/catalogue-columns.ts'
+
+/** One exposure's entry in solution.json. */
+export function exposureSolution(
+  index: number,
+  solved: SolvedExposure,
+  detections: Detections,
+  pixelUm: [number, number] | null,
+  wcs: { sip: Sip; tpv: Tpv },
+): ExposureSolution {
+  const { refined, verdict, first, stars } = solved
+  const { constants, pairs, fit } = refined
+  const { frame, model } = constants
+  const centre = skyAt(constants, frame.x0, frame.y0)
+  const { scaleRadPx, mirrored, rotation } = orientation(constants)
+  const residuals = Array.from(pairs.detection, (row, k) => {
+    const sky = skyAt(constants, detections.x[row]!, detections.y[row]!)
+    const star = pairs.reference[k]!
+    return skyResidual(sky, stars.raDeg[star]!, stars.decDeg[star]!)
+  })
+  const rmsRa = rms(residuals.map((r) => r.ra))
+  const rmsDec = rms(residuals.map((r) => r.dec))
+  const heldOut = (column: Float64Array) => rms(column.filter(Number.isFinite)) / ARCSEC
+  const { weight } = fit.fit
+  return {
+    index,
+    offset_px: [0, 0],
+    centre: { ra: centre.raRad / DEG, dec: centre.decRad / DEG },
+    scale_arcsec_px: scaleRadPx / ARCSEC,
+    rotation_deg: rotation / DEG,
+    mirrored,
+    solve: {
+      log_odds: first.logOdds,
+      attempt: first.attempt.attempt,
+      index_file: first.indexFile,
+      seconds: first.attempt.seconds,
+    },
+    reference: {
+      name: solved.referenceName,
+      epoch_yr: solved.referenceEpochYr,
+      stars: refined.projected.rows.length,
+      assumptions: solved.assumptions,
+    },
+    model: {
+      name: model.name,
+      terms: 2 * model.terms,
+      coefficients: {
+        tangent_point_deg: [constants.ra0 / DEG, constants.dec0 / DEG],
+        frame: { x0: frame.x0, y0: frame.y0, half_px: frame.halfPx },
+        terms: model.powers.map(([u, v], k) => ({
+          u,
+          v,
+          xi_arcsec: constants.xi[k]! / ARCSEC,
+          eta_arcsec: constants.eta[k]! / ARCSEC,
+        })),
+      },
+      trials: fit.trials.map(({ name, terms, heldOutRms }) => ({
+        name,
+        terms,
+        heldout_rms_arcsec: heldOutRms / ARCSEC,
+      })),
+    },
+    fit: {
+      pairs: pairs.detection.length,
+      rejected: weight.filter((w) => w === 0).length,
+      match_radius_arcsec: refined.radiusRad / ARCSEC,
+      rms_ra_arcsec: rmsRa,
+      rms_dec_arcsec: rmsDec,
+      rms_um:
+        pixelUm === null
+          ? null
+          : ((Math.sqrt((rmsRa ** 2 + rmsDec ** 2) / 2) * ARCSEC) / scaleRadPx) *
+            Math.sqrt(pixelUm[0] * pixelUm[1]),
+      heldout_rms_ra_arcsec: heldOut(fit.heldOut.xi),
+      heldout_rms_dec_arcsec: heldOut(fit.heldOut.eta),
+      chi2_reduced: reducedChiSquare(solved),
+    },
+    chance: {
+      pairs_shifted: verdict.chance.shiftedPairs,
+      pairs_heldout: verdict.chance.heldOutPairs,
+      false_solution_probability: verdict.chance.probability,
+      bright_matched_share: verdict.brightMatchedShare,
+    },
+    epoch_check:
+      solved.epochCheck === null
+        ? null
+        : {
+            epoch_yr: solved.epochCheck.epochYr,
+            error_yr: solved.epochCheck.errorYr,
+            consistent: solved.epochCheck.consistent,
+          },
+    wcs: {
+      sip_departure_px: wcs.sip.departurePx,
+      sip_inverse_departure_px: wcs.sip.inverseDeparturePx,
+      tpv_departure_px: wcs.tpv.departurePx,
+    },
+  }
+}
+
+/** Of the pairs that took part, each by its robust weight, per degree of freedom of both axes. */
+function reducedChiSquare({ refined }: SolvedExposure): number | null {
+  const { weight, sigma, residualXi, residualEta } = refined.fit.fit
+  let sum = 0
+  let count = 0
+  for (let i = 0; i < weight.length; i++) {
+    sum += (weight[i]! * (residualXi[i]! ** 2 + residualEta[i]! ** 2)) / sigma[i]! ** 2
+    count += 2 * weight[i]!
+  }
+  const freedom = count - 2 * refined.constants.model.terms
+  return freedom > 0 ? sum / freedom : null
+}

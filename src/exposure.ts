@@ -1,0 +1,154 @@
+// One exposure from its stars to accepted plate constants: each solution that the solver offers is refined and judged,
+// until one stands. The pipeline calls this once per exposure.
+import { accept, type Verdict } from './accept.ts'
+import { atEpoch, type EpochStars } from './catalog/at-epoch.ts'
+import type { ReferenceSource } from './catalog/reference.ts'
+import type { Config } from './config.ts'
+import type { Detections } from './detections.ts'
+import type { Reason } from './issues.ts'
+import { DEG } from './math/sphere.ts'
+import { orientation, type PlateConstants, skyAt } from './models/plate-constants.ts'
+import type { Plate } from './plate.ts'
+import type { Progress } from './progress.ts'
+import { type Refined, refine } from './refine.ts'
+import type { FilterResult } from './stages/filter.ts'
+import { type EpochCheck, epochFromMotions } from './stages/fit/epoch-check.ts'
+import { type Solution as FirstSolution, type Solving, solve } from './stages/solve.ts'
+
+export interface ExposureInput {
+  plate: Plate
+  detections: Detections
+  filtered: FilterResult
+  fwhmPx: number
+  reference: ReferenceSource
+  workDir: string
+  signal: AbortSignal
+  progress: Progress
+}
+
+export interface SolvedExposure {
+  first: FirstSolution
+  refined: Refined
+  verdict: Verdict
+  stars: EpochStars
+  referenceName: string
+  referenceEpochYr: number
+  assumptions: string[]
+  epochYr: number
+  epochSource: 'header' | 'option' | 'fitted' | 'unknown'
+  epochCheck: EpochCheck | null
+}
+
+export interface ExposureOutcome {
+  solved: SolvedExposure | null
+  solving: Solving
+  /** Why the last solution that was found was refused. */
+  reasons: Reason[]
+}
+
+/** Where the date of a plate is not known, half-way through the age of plates is nearest to all of them. */
+const UNKNOWN_EPOCH_YR = 1950
+
+/** A fitted epoch is taken for an unknown one when it is better known than this. */
+const MAX_FITTED_ERROR_YR = 10
+
+export async function solveExposure(input: ExposureInput, config: Config): Promise<ExposureOutcome> {
+  const { plate, detections, filtered, reference, progress } = input
+  const solving: Solving = { attempts: [], runs: [] }
+  const epochYr = plate.epochYr?.value ?? UNKNOWN_EPOCH_YR
+  const given = await reference.whole()
+  const place = plate.place?.value
+  const offers = solve(
+    {
+      detections,
+      ranked: filtered.ranked,
+      width: plate.width,
+      height: plate.height,
+      fwhmPx: input.fwhmPx,
+      place:
+        place === undefined
+          ? null
+          : { raDeg: place.raDeg, decDeg: place.decDeg, radiusDeg: place.radiusErrorDeg },
+      scaleArcsecPerPx: plate.scaleRangeArcsecPerPx,
+      headerWcs: plate.headerWcs,
+      stars: given === null ? null : atEpoch(given.stars, given.usable, epochYr),
+      workDir: input.workDir,
+      signal: input.signal,
+    },
+    config,
+    solving,
+  )
+  let reasons: Reason[] = []
+  for await (const first of offers) {
+    progress.step(`${first.attempt.attempt}: solved, log-odds ${first.logOdds.toFixed(0)}; matching`)
+    const field = fieldOf(first.constants, plate)
+    const { stars, usable, pmRmsMasYr } = await reference.around(field)
+    const attempt = (year: number) => {
+      const moved = atEpoch(stars, usable, year, pmRmsMasYr)
+      const refined = refine(
+        {
+          start: first.constants,
+          detections,
+          ranked: filtered.ranked,
+          reject: filtered.reject,
+          stars: moved,
+          width: plate.width,
+          height: plate.height,
+        },
+        config,
+      )
+      return { moved, refined }
+    }
+    let { moved, refined } = attempt(epochYr)
+    if (refined === undefined) {
+      first.attempt.verdict = `refused: too few of its ${usable.length} reference stars pair with detections`
+      reasons = reference.tooFew(usable.length, field)
+      continue
+    }
+    let epochCheck = epochFromMotions(refined, epochYr)
+    let usedYr = epochYr
+    let epochSource: SolvedExposure['epochSource'] =
+      plate.epochYr === null ? 'unknown' : plate.epochYr.source === 'option' ? 'option' : 'header'
+    if (plate.epochYr === null && epochCheck !== null && epochCheck.errorYr < MAX_FITTED_ERROR_YR) {
+      const again = attempt(epochCheck.epochYr)
+      if (again.refined !== undefined) {
+        usedYr = epochCheck.epochYr
+        moved = again.moved
+        refined = again.refined
+        epochSource = 'fitted'
+        epochCheck = { ...epochFromMotions(refined, usedYr)!, consistent: null }
+      }
+    }
+    const verdict = accept(refined, detections, plate.width, plate.height)
+    first.attempt.verdict = verdict.text
+    progress.step(verdict.text)
+    if (!verdict.accepted) {
+      reasons = verdict.reasons
+      continue
+    }
+    const solved: SolvedExposure = {
+      first,
+      refined,
+      verdict,
+      stars: moved,
+      referenceName: stars.name,
+      referenceEpochYr: stars.refEpochYr,
+      assumptions: stars.assumptions,
+      epochYr: usedYr,
+      epochSource,
+      epochCheck,
+    }
+    return { solved, solving, reasons: [] }
+  }
+  return { solved: null, solving, reasons }
+}
+
+/** The circle on the sky that holds the scan, with a tenth to spare. */
+export function fieldOf(
+  constants: PlateConstants,
+  { width, height }: { width: number; height: number },
+): { raDeg: number; decDeg: number; radiusDeg: number } {
+  const centre = skyAt(constants, (width + 1) / 2, (height + 1) / 2)
+  const radius = 1.1 * Math.atan(orientation(constants).scaleRadPx * (Math.hypot(width, height) / 2))
+  return { raDeg: centre.raRad / DEG, decDeg: centre.decRad / DEG, radiusDeg: radius / DEG }
+}

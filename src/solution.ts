@@ -1,0 +1,74 @@
+// solution.json as the contract (docs/outputs.md) names it. A value that was not determined is null, never 0.
+import type { Reason } from './issues.ts'
+import type { Attempt } from './stages/solve.ts'
+
+export interface Solution {
+  schema: 1
+  plate: {
+    id: string
+    scan: string
+    width: number
+    height: number
+    epoch_yr: number | null
+    epoch_source: 'header' | 'option' | 'fitted' | 'unknown'
+    polarity: 'negative' | 'positive'
+    pixel_um: [number, number] | null
+    telescope: string | null
+    emulsion: string | null
+    exposure_s: number | null
+    sky_level: number | null
+    sky_noise: number | null
+    usable_fraction: number
+  }
+  status: 'reduced' | 'manual' | 'unsolved' | 'failed'
+  class: 'single' | 'multi' | 'complex'
+  reasons: Reason[]
+  /** Every attempt of the solver, in the order made. */
+  attempts: Attempt[]
+  exposures: ExposureSolution[]
+  counts: { detections: number; stars: number; artefacts: number; matched: number }
+}
+
+export interface ExposureSolution {
+  index: number
+  offset_px: [number, number]
+  centre: { ra: number; dec: number }
+  scale_arcsec_px: number
+  /** Position angle of the +y axis, east of north. */
+  rotation_deg: number
+  mirrored: boolean
+  solve: { log_odds: number; attempt: string; index_file: string; seconds: number }
+  reference: { name: string; epoch_yr: number; stars: number; assumptions: string[] }
+  model: {
+    name: string
+    terms: number
+    coefficients: {
+      tangent_point_deg: [number, number]
+      /** u = (x − x0)/half, v = (y − y0)/half */
+      frame: { x0: number; y0: number; half_px: number }
+      /** Powers of u and v, and the coefficient of each in ξ and η, arcsec. */
+      terms: { u: number; v: number; xi_arcsec: number; eta_arcsec: number }[]
+    }
+    /** Every model tried, with the rms of the stars that took no part in its fit. */
+    trials: { name: string; terms: number; heldout_rms_arcsec: number }[]
+  }
+  fit: {
+    pairs: number
+    rejected: number
+    match_radius_arcsec: number
+    rms_ra_arcsec: number
+    rms_dec_arcsec: number
+    rms_um: number | null
+    heldout_rms_ra_arcsec: number
+    heldout_rms_dec_arcsec: number
+    chi2_reduced: number | null
+  }
+  chance: {
+    pairs_shifted: number
+    pairs_heldout: number
+    false_solution_probability: number
+    bright_matched_share: number
+  }
+  epoch_check: { epoch_yr: number; error_yr: number; consistent: boolean | null } | null
+  wcs: { sip_departure_px: number; sip_inverse_departure_px: number; tpv_departure_px: number }
+}

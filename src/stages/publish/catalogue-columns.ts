@@ -1,0 +1,140 @@
+// The rows of the catalogue: every detection on the sky, with its reference star where it has one, per exposure.
+import type { EpochStars } from '../../catalog/at-epoch.ts'
+import type { CatalogueColumns } from '../../columns.ts'
+import type { Detections } from '../../detections.ts'
+import { ARCSEC, DEG, MAS } from '../../math/sphere.ts'
+import { jacobianAt, type PlateConstants, skyAt } from '../../models/plate-constants.ts'
+import { termsAt } from '../../models/polynomial.ts'
+import type { FilterResult } from '../filter.ts'
+import { type CentringCurve, centringErrorAt } from '../fit/robust-fit.ts'
+import type { Pairs } from '../match.ts'
+import type { Photometry } from '../photometry.ts'
+
+export interface CatalogueInput {
+  constants: PlateConstants
+  centring: CentringCurve
+  pairs: Pairs
+  /** Robust weight of each pair in the fit, 0 to 1. */
+  weight: Float64Array
+  stars: EpochStars
+  photometry: Photometry
+  epochYr: number
+}
+
+/** Residual of a pair on the sky, plate − reference, arcsec in true arc. */
+export function skyResidual(
+  sky: { raRad: number; decRad: number },
+  refRaDeg: number,
+  refDecDeg: number,
+): { ra: number; dec: number } {
+  const dra = Math.atan2(Math.sin(sky.raRad - refRaDeg * DEG), Math.cos(sky.raRad - refRaDeg * DEG))
+  return {
+    ra: (dra * Math.cos(refDecDeg * DEG)) / ARCSEC,
+    dec: (sky.decRad - refDecDeg * DEG) / ARCSEC,
+  }
+}
+
+export function catalogueColumns(
+  d: Detections,
+  filtered: FilterResult,
+  exposures: readonly CatalogueInput[],
+): CatalogueColumns {
+  const n = d.length * exposures.length
+  const real = () => new Float64Array(n).fill(Number.NaN)
+  const c = {
+    det_id: new Int32Array(n),
+    x: real(),
+    y: real(),
+    x_error: real(),
+    y_error: real(),
+    ra: real(),
+    dec: real(),
+    ra_error: real(),
+    dec_error: real(),
+    ra_dec_corr: new Float64Array(n),
+    exposure: new Int16Array(n),
+    source_id: new BigInt64Array(n),
+    ref_ra: real(),
+    ref_dec: real(),
+    resid_ra: real(),
+    resid_dec: real(),
+    used: new Uint8Array(n),
+    phot_g_mean_mag: real(),
+    bp_rp: real(),
+    mag_inst: real(),
+    mag_inst_error: real(),
+    mag: real(),
+    mag_error: real(),
+    fwhm: real(),
+    ellipticity: real(),
+    theta: real(),
+    peak: real(),
+    sex_flags: new Int16Array(n),
+    p_star: real(),
+    reject: new Int32Array(n),
+  }
+  exposures.forEach((exposure, index) => {
+    const first = index * d.length
+    const terms = new Float64Array(exposure.constants.model.terms)
+    for (let i = 0; i < d.length; i++) {
+      const row = first + i
+      const sky = skyAt(exposure.constants, d.x[i]!, d.y[i]!)
+      const centring = centringErrorAt(exposure.centring, d.magInst[i]!)
+      const error = Math.sqrt(centring ** 2 + modelVariance(exposure.constants, d.x[i]!, d.y[i]!, terms))
+      const [a, b, e, f] = jacobianAt(exposure.constants, d.x[i]!, d.y[i]!)
+      const centringPx = centring / Math.sqrt(Math.abs(a * f - b * e))
+      c.det_id[row] = d.detId[i]!
+      c.x[row] = d.x[i]!
+      c.y[row] = d.y[i]!
+      c.x_error[row] = centringPx
+      c.y_error[row] = centringPx
+      c.ra[row] = sky.raRad / DEG
+      c.dec[row] = sky.decRad / DEG
+      c.ra_error[row] = error / MAS
+      c.dec_error[row] = error / MAS
+      c.exposure[row] = index
+      c.mag_inst[row] = d.magInst[i]!
+      c.mag_inst_error[row] = d.magInstError[i]!
+      c.mag[row] = exposure.photometry.mag[i]!
+      c.mag_error[row] = exposure.photometry.magError[i]!
+      c.fwhm[row] = d.fwhm[i]!
+      c.ellipticity[row] = d.ellipticity[i]!
+      c.theta[row] = d.thetaDeg[i]!
+      c.peak[row] = d.peak[i]!
+      c.sex_flags[row] = d.sexFlags[i]!
+      c.p_star[row] = filtered.pStar[i]!
+      c.reject[row] = filtered.reject[i]!
+    }
+    exposure.pairs.detection.forEach((i, k) => {
+      const row = first + i
+      const star = exposure.pairs.reference[k]!
+      const { stars } = exposure
+      const residual = skyResidual(
+        skyAt(exposure.constants, d.x[i]!, d.y[i]!),
+        stars.raDeg[star]!,
+        stars.decDeg[star]!,
+      )
+      c.source_id[row] = stars.sourceId[star]!
+      c.ref_ra[row] = stars.raDeg[star]!
+      c.ref_dec[row] = stars.decDeg[star]!
+      c.resid_ra[row] = residual.ra
+      c.resid_dec[row] = residual.dec
+      c.used[row] = exposure.weight[k]! > 0 ? 1 : 0
+      c.phot_g_mean_mag[row] = stars.gMag[star]!
+      c.bp_rp[row] = stars.bpRp[star]!
+    })
+  })
+  return c
+}
+
+/** Variance that the plate constants add at a place, per axis, rad². */
+function modelVariance(constants: PlateConstants, x: number, y: number, terms: Float64Array): number {
+  const { covariance, frame, model } = constants
+  if (covariance === null) return 0
+  termsAt(model, (x - frame.x0) / frame.halfPx, (y - frame.y0) / frame.halfPx, terms)
+  let sum = 0
+  for (let k = 0; k < model.terms; k++) {
+    for (let l = 0; l < model.terms; l++) sum += terms[k]! * covariance[k * model.terms + l]! * terms[l]!
+  }
+  return Math.max(0, sum)
+}
