@@ -65,7 +65,12 @@ function parseValueField(fieldText: string): ValueField {
   if (text === '') return { value: null, comment }
   if (text === 'T' || text === 'F') return { value: text === 'T', comment }
   if (INTEGER.test(text)) return { value: parseInteger(text), comment }
-  if (REAL.test(text)) return { value: Number(text.replace(/[dD]/, 'E')), comment }
+  if (REAL.test(text)) {
+    const value = Number(text.replace(/[dD]/, 'E'))
+    return /[de]/.test(text)
+      ? { value, comment, problem: `a small letter as exponent (${text})` }
+      : { value, comment }
+  }
   if (COMPLEX.test(text)) return { value: text, comment }
   return {
     value: text,
@@ -163,7 +168,7 @@ export function formatPlainValue(value: number | bigint | boolean | null): strin
 
 function start(keyword: string): string {
   const upper = keyword.toUpperCase()
-  return KEYWORD.test(upper) ? `${upper.padEnd(8)}= ` : `HIERARCH ${toAscii(keyword)} = `
+  return KEYWORD.test(upper) ? `${upper.padEnd(8)}= ` : `HIERARCH ${toAscii(upper)} = `
 }
 
 function withComment(body: string, comment: string): string {

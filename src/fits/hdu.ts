@@ -110,13 +110,29 @@ async function readStructure({ handle, path, sizeBytes, problems }: StructureInp
       problems.push(what)
       break
     }
-    const hdu = describeHdu(parseHeader(bytes), hdus.length, path)
+    const hdu = tryDescribe(parseHeader(bytes), hdus.length, { path, problems })
+    if (hdu === undefined) break
     hdu.dataOffset = offset + Math.ceil(bytes.length / BLOCK_BYTES) * BLOCK_BYTES
     hdu.truncated = hdu.dataBytes > 0 && hdu.dataOffset + hdu.dataBytes > sizeBytes
     hdus.push(hdu)
     offset = hdu.dataOffset + Math.ceil(hdu.dataBytes / BLOCK_BYTES) * BLOCK_BYTES
   }
   return hdus
+}
+
+/** A broken extension ends the list; what lies before it can still be read. A broken primary is an error. */
+function tryDescribe(
+  header: Header,
+  index: number,
+  { path, problems }: Pick<StructureInput, 'path' | 'problems'>,
+): Hdu | undefined {
+  try {
+    return describeHdu(header, index, path)
+  } catch (error) {
+    if (index === 0 || !(error instanceof UserError)) throw error
+    problems.push(error.message)
+    return undefined
+  }
 }
 
 async function startsExtension(handle: FileHandle, offset: number): Promise<boolean> {
@@ -147,10 +163,10 @@ function needCount(header: Header, keyword: string, path: string): number {
 
 /** Kind and size from the header alone; offset and truncation are filled in by the caller. */
 function describeHdu(header: Header, index: number, path: string): Hdu {
-  const bitpix = getNumber(header, 'BITPIX') ?? Number.NaN
-  if (!BITPIX.has(bitpix)) {
+  const bitpix = getNumber(header, 'BITPIX')
+  if (bitpix === undefined || !BITPIX.has(bitpix)) {
     throw new UserError(
-      `${path}: BITPIX is ${bitpix} in HDU ${index}`,
+      `${path}: BITPIX is ${bitpix ?? 'missing'} in HDU ${index}`,
       'BITPIX must be 8, 16, 32, 64, -32 or -64',
     )
   }

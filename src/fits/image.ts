@@ -32,7 +32,7 @@ export interface ImageSource {
  */
 export async function openFitsImage(
   path: string,
-  options: { hdu?: number | undefined },
+  options: { hdu?: number | undefined } = {},
 ): Promise<ImageSource> {
   const file = await openFits(path)
   try {

@@ -65,10 +65,10 @@ function chooseTable(file: FitsFile, { hdu: index, name }: TableChoice): Hdu {
     if (candidate.kind !== 'bintable') return false
     return wanted === undefined || candidate.name.toUpperCase() === wanted
   })
-  const what = index === undefined ? (name ?? '') : String(index)
+  const what = index === undefined ? (name ?? '') : `as HDU ${index}`
   if (hdu === undefined || hdu.kind !== 'bintable') {
     throw new UserError(
-      `${file.path} has no binary table ${what}`.trimEnd() + `; it has ${listHdus(file.hdus)}`,
+      `${file.path} has no binary table${what === '' ? '' : ` ${what}`}; it has ${listHdus(file.hdus)}`,
       'give a FITS file with a binary table, or choose another of its HDUs',
     )
   }
