@@ -1,0 +1,46 @@
+// Which images touch a neighbour: those are no fair test of an extraction.
+import KDBush from 'kdbush'
+import type { StarImage } from './images.ts'
+import { type ImageShape, isophotalRadius } from './starlight.ts'
+
+const VISIBLE_LEVEL = 0.1 // sky intensities where an image ends for the eye
+const HARMLESS_RATIO = 0.05 // a neighbour this much fainter leaves the brighter image alone
+
+export interface Blending {
+  /** Distance to the nearest image that matters to this one, pixels; NaN where none is near. */
+  neighbourPx: Float64Array
+  blended: boolean[]
+}
+
+/**
+ * Two images blend where their discs, each out to VISIBLE_LEVEL, come closer than one FWHM (plus `reachPx`, the length of
+ * trails and spectra). The fainter one is always blended, the brighter one only by a neighbour that matters.
+ */
+export function findBlends(images: readonly StarImage[], shape: ImageShape, reachPx: number): Blending {
+  const neighbourPx = new Float64Array(images.length).fill(Number.NaN)
+  const blended = images.map(() => false)
+  if (images.length === 0) return { neighbourPx, blended }
+  const tree = new KDBush(images.length)
+  for (const image of images) tree.add(image.x, image.y)
+  tree.finish()
+  const radii = images.map((image) => isophotalRadius(image.peak, VISIBLE_LEVEL, shape))
+  const near = (i: number, distance: number) => {
+    if (!(neighbourPx[i]! <= distance)) neighbourPx[i] = distance
+  }
+  images.forEach((image, i) => {
+    // The larger image of a pair looks for the smaller ones, so 2 radii reach far enough.
+    for (const j of tree.within(image.x, image.y, 2 * radii[i]! + shape.fwhmPx + reachPx)) {
+      const other = images[j]!
+      if (j === i || other.peak > image.peak || (other.peak === image.peak && j < i)) continue
+      const distance = Math.hypot(other.x - image.x, other.y - image.y)
+      const touching = distance < radii[i]! + radii[j]! + shape.fwhmPx + reachPx
+      near(j, distance)
+      if (touching) blended[j] = true
+      if (other.peak > HARMLESS_RATIO * image.peak) {
+        near(i, distance)
+        if (touching) blended[i] = true
+      }
+    }
+  })
+  return { neighbourPx, blended }
+}

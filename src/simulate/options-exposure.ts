@@ -1,0 +1,76 @@
+// The options of how often and how the plate was exposed.
+import { choice, number, text } from '../parameter.ts'
+
+const EXPOSURE = 'Exposures'
+
+export const EXPOSURE_OPTIONS = {
+  kind: choice({
+    flag: '--kind',
+    placeholder: 'WORD',
+    group: EXPOSURE,
+    words: ['single', 'multi', 'trailed', 'prism'],
+    default: 'single',
+    text: 'One exposure, several shifted ones, stars drawn into trails, or spectra of an objective prism.',
+  }),
+  exposures: number({
+    flag: '--exposures',
+    placeholder: 'N',
+    group: EXPOSURE,
+    default: 2,
+    whole: true,
+    min: 2,
+    max: 12,
+    text: 'Number of exposures of a plate of the kind multi.',
+  }),
+  offsets: text({
+    flag: '--offsets',
+    placeholder: 'LIST',
+    group: EXPOSURE,
+    unit: 'um',
+    default: undefined,
+    defaultText: 'steps of 700 um along one direction drawn from the seed',
+    pattern: /^\s*-?[\d.]+,-?[\d.]+(\s+-?[\d.]+,-?[\d.]+)*\s*$/,
+    range: 'pairs x,y separated by blanks, such as "0,0 600,-120"',
+    text: 'Shift of each exposure on the plate, x,y; the list sets the number of exposures.',
+  }),
+  magStep: number({
+    flag: '--mag-step',
+    placeholder: 'MAG',
+    group: EXPOSURE,
+    unit: 'mag',
+    default: 0,
+    min: -10,
+    max: 10,
+    text: 'Each further exposure is fainter by this much.',
+  }),
+  epochStep: number({
+    flag: '--epoch-step',
+    placeholder: 'YEARS',
+    group: EXPOSURE,
+    unit: 'yr',
+    default: 0,
+    min: -50,
+    max: 50,
+    text: 'Each further exposure was taken this much later.',
+  }),
+  length: number({
+    flag: '--length',
+    placeholder: 'PX',
+    group: EXPOSURE,
+    unit: 'px',
+    default: 60,
+    min: 1,
+    max: 3000,
+    text: 'Length of a trail or of a spectrum.',
+  }),
+  angle: number({
+    flag: '--angle',
+    placeholder: 'DEG',
+    group: EXPOSURE,
+    unit: 'deg',
+    default: 20,
+    min: -360,
+    max: 360,
+    text: 'Direction of trails and spectra in the scan, counter-clockwise from x with y upwards.',
+  }),
+}
