@@ -98,7 +98,7 @@ export const ISSUES = {
   NUMEXP_NOT_ONE: {
     severity: 'flag',
     sentence: 'The logbook says that the plate holds more than one exposure.',
-    nextStep: 'Look at the plate; one solution is wanted for each exposure.',
+    nextStep: 'Look at the plate; if it holds one exposure after all, reduce it with --method 1.',
   },
   // The scan
   SCAN_TRUNCATED: {

@@ -1,5 +1,6 @@
 // The checked record of one plate: what the header, the options and the pixels say about it, each with its source.
 
+import { basename } from 'node:path'
 import { z } from 'zod'
 import { ISSUES, type IssueCode } from './issues.ts'
 
@@ -75,3 +76,10 @@ export interface Sourced<T> {
 export type Note = z.infer<typeof noteSchema>
 export type HeaderWcs = z.infer<typeof headerWcsSchema>
 export type Plate = z.infer<typeof plateSchema>
+
+/** Name of a plate and of its folder: the one given, else the scan's file name without its endings (`a b.fits.gz`: `a b`). */
+export function plateIdOf(scanPath: string, id: string | undefined): string {
+  const name = basename(scanPath)
+  const bare = name.replace(/(\.(fits?|fts|fz|gz|tiff?|z))+$/i, '')
+  return id ?? (bare === '' ? name : bare)
+}

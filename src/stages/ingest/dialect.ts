@@ -2,9 +2,10 @@
 // Digitized Sky Survey and the equinox at Harvard; EXPOSURE is in minutes in the one and in seconds elsewhere.
 
 import type { Header } from '../../fits/header.ts'
+import type { Plate } from '../../plate.ts'
 import { hasCard, textOf } from './cards.ts'
 
-export type Dialect = 'gsss' | 'dasch' | 'supercosmos' | 'applause' | 'plain'
+export type Dialect = Plate['dialect']
 
 const SIGNS: [Dialect, (header: Header) => boolean][] = [
   ['supercosmos', (h) => /^supercosmos/i.test(textOf(h, 'INSTRUME') ?? '') || hasCard(h, 'NHKLINES')],

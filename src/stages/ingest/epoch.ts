@@ -24,9 +24,10 @@ interface Candidate {
 
 /**
  * The Julian year of mid-exposure, or of the start where the length is not known; null where no date is usable.
- * Order: Julian date of mid-exposure, mid-exposure date, the Digitized Sky Survey's EPOCH, start date and time,
- * Julian date of the start, start date, decimal year, the date of the logbook, an EPOCH that is no equinox.
- * Among these the first that is known to a day wins, else the most precise.
+ * Order: Julian date of mid-exposure, mid-exposure date, start date and time, Julian date of the
+ * start, start date, decimal year, the date of the logbook, an EPOCH that is no equinox.
+ * The Digitized Sky Survey's EPOCH, computed for its plates from the log, goes before all. Among these the first that is
+ * known to a day wins, else the most precise.
  */
 export function readEpoch(
   header: Header,
@@ -37,11 +38,15 @@ export function readEpoch(
   const half = exposureSeconds === undefined ? 0 : exposureSeconds / 2 / SECONDS_PER_YEAR
   const years = [...decimalYears(header, notes), ...plateEpoch(header, dialect, undefined, [])]
   const nearYr = years[0]?.epochYr
+  const starts = [
+    ...calendarDates(header, ['DATE-OBS', 'DATE-OB1', 'DT-OBS1'], half, nearYr, notes),
+    ...julianDates(header, ['JD', 'JD-OBS', 'JD-BEG', 'MJD-OBS', 'MJD-BEG'], half, notes),
+  ]
   const dates = [
     ...julianDates(header, ['JD-AVG', 'JD-AVG1', 'MJD-AVG'], 0, notes),
     ...calendarDates(header, ['DATE-AVG', 'DT-AVG1'], 0, nearYr, notes),
-    ...calendarDates(header, ['DATE-OBS', 'DATE-OB1', 'DT-OBS1'], half, nearYr, notes),
-    ...julianDates(header, ['JD', 'JD-OBS', 'JD-BEG', 'MJD-OBS', 'MJD-BEG'], half, notes),
+    ...starts.filter((c) => c.toleranceYr === 0),
+    ...starts.filter((c) => c.toleranceYr > 0),
   ]
   const logbook = calendarDates(header, ['DATEORIG', 'DATEOR1', 'DATE-ORI'], half, nearYr, notes)
   const other = [...dates, ...years.filter((y) => y.source.startsWith('YEAR')), ...logbook]

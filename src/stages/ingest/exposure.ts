@@ -93,8 +93,8 @@ function supercosmosExposure(header: Header, dialect: Dialect): Sourced<number> 
 /** Keywords of the dates of the second and later exposures: DATE-OB2, DT-OBS2, DATEOR2, … */
 const NUMBERED_DATE = /^(?:DATE-OB|DATE-OBS|DT-OBS|DATEOR|DT-AVG)(\d{1,2})$/
 
-/** How many exposures the header knows of: NUMEXP, or how many numbered dates there are. */
-export function readExposureCount(header: Header, notes: Note[]): Sourced<number> | null {
+/** How many exposures the header knows of: NUMEXP, or how many numbered dates there are. `isSingle`: a person has looked, no note is needed. */
+export function readExposureCount(header: Header, isSingle: boolean, notes: Note[]): Sourced<number> | null {
   const stated = numberOf(header, 'NUMEXP')
   const numbered = header.cards
     .filter((card) => card.kind === 'value' && card.value !== null && String(card.value).trim() !== '')
@@ -108,7 +108,7 @@ export function readExposureCount(header: Header, notes: Note[]): Sourced<number
     value === stated
       ? 'NUMEXP'
       : numbered.filter((card) => card.number === dates).map((card) => card.keyword)[0]
-  if (value > 1)
+  if (value > 1 && !isSingle)
     notes.push(
       reason('NUMEXP_NOT_ONE', `The header knows of ${value} exposures (${source}).`, {
         exposures: value,
@@ -119,13 +119,16 @@ export function readExposureCount(header: Header, notes: Note[]): Sourced<number
   return { value, source: source ?? 'NUMEXP' }
 }
 
-/** METHOD as a code of the Wide-Field Plate Database, also from words. */
-export function readMethod(header: Header, notes: Note[]): Sourced<number> | null {
-  const text = textOf(header, 'METHOD')
+/** METHOD as a code of the Wide-Field Plate Database, also from words; `option` goes before the header. */
+export function readMethod(
+  header: Header,
+  option: number | undefined,
+  notes: Note[],
+): Sourced<number> | null {
+  const text = option === undefined ? textOf(header, 'METHOD') : String(option)
   if (text === undefined) return null
-  const code = /^\d+/.test(text)
-    ? Number(/^\d+/.exec(text)![0])
-    : METHOD_WORDS.find(([word]) => word.test(text))?.[1]
+  const digits = /^\d+/.exec(text)?.[0]
+  const code = digits ? Number(digits) : METHOD_WORDS.find(([word]) => word.test(text))?.[1]
   if (code === undefined || code === 0) return null
   if (code !== 1)
     notes.push(
@@ -134,5 +137,5 @@ export function readMethod(header: Header, notes: Note[]): Sourced<number> | nul
         text,
       }),
     )
-  return { value: code, source: 'METHOD' }
+  return { value: code, source: option === undefined ? 'METHOD' : 'option' }
 }

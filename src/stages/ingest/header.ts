@@ -1,10 +1,9 @@
 // The header of a scan, whatever archive wrote it, as the checked record of a plate; options override it.
 
-import { basename } from 'node:path'
 import { UserError } from '../../errors.ts'
 import type { Header } from '../../fits/header.ts'
 import { reason } from '../../issues.ts'
-import { type Note, type Plate, plateSchema } from '../../plate.ts'
+import { type Note, type Plate, plateIdOf, plateSchema } from '../../plate.ts'
 import { textOf } from './cards.ts'
 import { FIRST_PLATE_YEAR } from './dates.ts'
 import { type Dialect, dialectOf } from './dialect.ts'
@@ -17,6 +16,8 @@ import { readHeaderWcs } from './wcs.ts'
 export interface IngestOptions extends PlaceOptions, ScaleOptions {
   epochYr?: number | undefined
   polarity?: 'auto' | 'positive' | 'negative' | undefined
+  /** Code of METHOD: 1 says that the plate is one direct exposure, whatever the logbook says. */
+  method?: number | undefined
   hdu?: number | undefined
   id?: string | undefined
 }
@@ -53,7 +54,7 @@ export function readPlateHeader(scan: ScanFrame, options: IngestOptions): Plate 
   if (!scaleArcsecPerPx)
     notes.push(reason('SCALE_UNKNOWN', 'Neither the header nor an option gives a scale.'))
   return plateSchema.parse({
-    id: options.id ?? plateName(scan.scanPath),
+    id: plateIdOf(scan.scanPath, options.id),
     scanPath: scan.scanPath,
     width,
     height,
@@ -62,9 +63,9 @@ export function readPlateHeader(scan: ScanFrame, options: IngestOptions): Plate 
     place,
     epochYr: epoch,
     exposureSeconds: exposure,
-    exposures: readExposureCount(header, notes),
+    exposures: readExposureCount(header, options.method === 1, notes),
     exposureEpochsYr: readExposureEpochs(header, notes),
-    method: readMethod(header, notes),
+    method: readMethod(header, options.method, notes),
     pixelUm: scale.pixelUm,
     scaleArcsecPerPx: scale.scaleArcsecPerPx,
     scaleRangeArcsecPerPx: scale.rangeArcsecPerPx,
@@ -78,11 +79,9 @@ export function readPlateHeader(scan: ScanFrame, options: IngestOptions): Plate 
   } satisfies Plate)
 }
 
-/** The scan's file name without its endings: `a b.fits.gz` is `a b`. */
+/** The name of a plate that was given none. */
 export function plateName(scanPath: string): string {
-  const name = basename(scanPath)
-  const bare = name.replace(/(\.(fits?|fts|fz|gz|tiff?|imh|z))+$/i, '')
-  return bare === '' ? name : bare
+  return plateIdOf(scanPath, undefined)
 }
 
 function checkOptions(options: IngestOptions): void {

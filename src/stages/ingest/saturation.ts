@@ -1,0 +1,66 @@
+// Where the emulsion saturates. The cores of bright stars pile up at one level, where the characteristic curve is flat;
+// below it the number of pixels falls with brightness, as the wings of star images do.
+
+const BINS = 64
+/** The plateau lies in the upper half of the range above the sky; the valley before it may begin a little lower. */
+const PLATEAU_FROM = 0.5
+const VALLEY_FROM = 0.3
+/** A pile-up: so many times the valley before it, and so many σ of counting above it. */
+const MIN_RISE = 1.5
+const MIN_RISE_SIGMA = 5
+
+export interface LevelHistogram {
+  add(level: number): void
+  /** Counts in 64 bins of equal width from the sky to the highest level. */
+  counts: Float64Array
+  from: number
+  binWidth: number
+  /** Pixels at the very highest level, and all that were added. */
+  atTop: number
+  pixels: number
+}
+
+/** An empty histogram of the levels above the sky; bins of whole numbers have whole widths, so that none is favoured. */
+export function levelHistogram(skyLevel: number, top: number, wholeNumbers: boolean): LevelHistogram {
+  const range = Math.max(top - skyLevel, Number.MIN_VALUE)
+  const binWidth = wholeNumbers ? Math.max(1, Math.ceil((range + 1) / BINS)) : range / BINS
+  const counts = new Float64Array(BINS)
+  return {
+    counts,
+    from: wholeNumbers ? Math.floor(top) + 1 - BINS * binWidth : skyLevel,
+    binWidth,
+    atTop: 0,
+    pixels: 0,
+    add(level) {
+      this.pixels++
+      if (level === top) this.atTop++
+      const bin = Math.floor((level - this.from) / this.binWidth)
+      if (bin >= 0) counts[Math.min(bin, BINS - 1)]++
+    },
+  }
+}
+
+export interface Saturation {
+  /** From this level on, on the positive scale, pixels are on the plateau. */
+  level: number
+  /** False where no plateau was seen: the level is then the highest value. */
+  measured: boolean
+}
+
+/** Finds the plateau, the highest rise above a valley before it, and in it the level where half of the rise is done. */
+export function findSaturation(histogram: LevelHistogram): Saturation {
+  const { counts, from, binWidth } = histogram
+  let found = { valley: 0, peak: 0, ratio: MIN_RISE }
+  for (let k = Math.floor(BINS * VALLEY_FROM), valley = k; k < BINS; k++) {
+    if (counts[k] < counts[valley]) valley = k
+    const ratio = counts[k] / Math.max(1, counts[valley])
+    const sigma = Math.sqrt(counts[k] + counts[valley])
+    if (k < BINS * PLATEAU_FROM || ratio < found.ratio) continue
+    if (counts[k] - counts[valley] >= MIN_RISE_SIGMA * sigma) found = { valley, peak: k, ratio }
+  }
+  if (found.peak === 0) return { level: from + BINS * binWidth, measured: false }
+  const half = (counts[found.valley] + counts[found.peak]) / 2
+  let bin = found.valley
+  while (counts[bin] < half) bin++
+  return { level: from + bin * binWidth, measured: true }
+}
