@@ -39,7 +39,7 @@ export interface ScanStatistics {
   zero: number
 }
 
-export interface Ingested {
+export interface IngestResult {
   plate: Plate
   area: UsableArea
   statistics: ScanStatistics
@@ -73,7 +73,7 @@ export class BadScan extends UserError {
 export async function ingest(
   scan: ImageSource,
   options: IngestOptions & { workDir: string; scanPath: string; signal?: AbortSignal | undefined },
-): Promise<Ingested> {
+): Promise<IngestResult> {
   const { width, height, header, bitpix } = scan
   const plate = readPlateHeader({ header, width, height, bitpix, scanPath: options.scanPath }, options)
   if (Math.min(width, height) < MIN_SIDE_PX)
