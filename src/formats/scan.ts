@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { Cancelled, throwIfCancelled, UserError } from '../errors.ts'
+import { verifyChecksums } from '../fits/checksum.ts'
 import { type FitsFile, type Hdu, openFits } from '../fits/hdu.ts'
 import { getNumber } from '../fits/header.ts'
 import { type ImageSource, openFitsImage, planeOf } from '../fits/image.ts'
@@ -69,6 +70,7 @@ async function openUncompressed(path: string, options: ScanOptions): Promise<Ima
   let packed: Hdu | undefined
   try {
     packed = choosePacked(file, options.hdu)
+    if (packed !== undefined) await refuseDamaged(file, packed)
   } finally {
     await file.close()
   }
@@ -107,6 +109,15 @@ function choosePacked(file: FitsFile, hduIndex: number | undefined): Hdu | undef
     )
   }
   return chosen
+}
+
+/** CFITSIO decodes damaged tiles without a word; the sum that fpack wrote tells. */
+async function refuseDamaged(file: FitsFile, hdu: Hdu): Promise<void> {
+  if ((await verifyChecksums(file, hdu)).dataSumAgrees !== false) return
+  throw new UserError(
+    `${file.path}: the compressed image in HDU ${hdu.index} is damaged: DATASUM does not agree with its bytes`,
+    'copy or download the file again',
+  )
 }
 
 function isPackedPlane({ kind, header }: Hdu): boolean {

@@ -45,19 +45,21 @@ export function looksLikeTiff(first: Uint8Array): boolean {
  */
 export async function openTiff(path: string, options: { page?: number | undefined }): Promise<ImageSource> {
   const { handle, sizeBytes } = await openForReading(path)
-  const tiff = await fromFile(path)
+  let tiff: Awaited<ReturnType<typeof fromFile>> | undefined
   const close = async () => {
     await handle.close()
-    await tiff.close()
+    await tiff?.close()
   }
   try {
+    const opened = await understood(path, () => fromFile(path))
+    tiff = opened
     const index = options.page ?? 0
-    const count = await understood(path, () => tiff.getImageCount())
+    const count = await understood(path, () => opened.getImageCount())
     if (!(index >= 0 && index < count)) {
       const pages = count === 1 ? '1 image' : `${count} images`
       throw new UserError(`${path} has no image ${index}; it holds ${pages}`, 'leave --hdu out for the first')
     }
-    const page = await understood(path, () => tiff.getImage(index))
+    const page = await understood(path, () => opened.getImage(index))
     refuseOther(path, page)
     const layout = await understood(path, () => readLayout(handle, page))
     refuseTruncated(path, layout, sizeBytes)

@@ -1,0 +1,277 @@
+import { execFileSync } from 'node:child_process'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { describe, expect, it, test } from 'vitest'
+import { addCard, emptyHeader, formatHeader, getNumber, getString } from '../../src/fits/header.ts'
+import { createFitsImage, type ImageSource } from '../../src/fits/image.ts'
+import type { NewImage } from '../../src/fits/imagesink.ts'
+import { openScan } from '../../src/formats/scan.ts'
+import { astropyMakes, hasPlates, PLATES, scratchFolder } from '../fits/judges.ts'
+
+const folder = scratchFolder()
+const workDir = join(folder, 'work dir')
+const [width, height] = [61, 47]
+const VALUES = Float64Array.from({ length: width * height }, (_, i) => (i * 37) % 65536)
+
+async function makeScan(name: string, image: Partial<NewImage> = {}): Promise<string> {
+  const path = join(folder, name)
+  const header = emptyHeader()
+  addCard(header, 'PLATENUM', 'E 438')
+  const sink = await createFitsImage(path, { width, height, bitpix: 16, unsigned: true, header, ...image })
+  await sink.writeRows(VALUES)
+  await sink.close()
+  return path
+}
+
+async function readAll(source: ImageSource): Promise<Float64Array> {
+  const values = new Float64Array(source.width * source.height)
+  for (let y = 0; y < source.height; y += 10) {
+    values.set(await source.readRows(y, Math.min(10, source.height - y)), y * source.width)
+  }
+  return values
+}
+
+/** Quicker than toEqual by far, and strict about NaN and -0. */
+function sameBits(a: Float64Array, b: Float64Array): boolean {
+  return Buffer.from(a.buffer).equals(Buffer.from(b.buffer))
+}
+
+/** The same pixels and the same header card through openScan; nothing is left in the work folder. */
+async function expectSameScan(path: string, hduIndex: number, words: RegExp, hdu?: number): Promise<void> {
+  const source = await openScan(path, { workDir, hdu })
+  expect(sameBits(await readAll(source), VALUES)).toBe(true)
+  expect([source.hduIndex, source.description]).toEqual([hduIndex, expect.stringMatching(words)])
+  expect(getString(source.header, 'PLATENUM')).toBe('E 438')
+  await source.close()
+  expect(existsSync(workDir) ? readdirSync(workDir) : []).toEqual([])
+}
+
+/** fpack leaves NAME.fz beside NAME. */
+function fpack(path: string, ...options: string[]): string {
+  execFileSync('fpack', [...options, path])
+  return `${path}.fz`
+}
+
+describe('the same scan comes out of', () => {
+  it('a FITS file', async () => expectSameScan(await makeScan('a.fits'), 0, /HDU 0$/))
+  it('an extension', async () =>
+    expectSameScan(await makeScan('b.fits', { extension: 'X' }), 1, /HDU 1 \(X\)/))
+
+  it('gzip, whatever the name says', async () => {
+    const path = join(folder, "pläte [1] (O'Brien), copy.fits")
+    writeFileSync(path, gzipSync(readFileSync(await makeScan('c.fits'))))
+    await expectSameScan(path, 0, /from gzip/)
+  })
+
+  it.each([
+    ['Rice', []],
+    ['gzip', ['-g']],
+    ['gzip, shuffled', ['-g2']],
+    ['PLIO tiles', ['-r', '-t', '16,16']],
+  ])('tile compression: %s', async (name, options) => {
+    await expectSameScan(fpack(await makeScan(`${name}.fits`), ...options), 1, /tile-compressed/)
+  })
+
+  it('tile compression under a name full of orders to CFITSIO, in an extension, in gzip', async () => {
+    const packed = fpack(await makeScan('d.fits', { extension: 'SCAN' }))
+    const odd = join(folder, "-o !plate [2](x)+1, 'ü'.fits.fz")
+    copyFileSync(packed, odd)
+    await expectSameScan(odd, 1, /tile-compressed/)
+    await expectSameScan(odd, 1, /tile-compressed/, 1)
+    writeFileSync(`${odd}.gz`, gzipSync(readFileSync(odd)))
+    await expectSameScan(`${odd}.gz`, 1, /tile-compressed, from gzip/)
+  })
+
+  it('floating-point pixels packed without loss', async () => {
+    const path = fpack(await makeScan('e.fits', { bitpix: -32, unsigned: false }), '-g', '-q', '0')
+    await expectSameScan(path, 1, /BITPIX -32/)
+  })
+
+  it('TIFF', async () => {
+    const path = join(folder, 'scan.fits') // the name says FITS
+    const maker = join(import.meta.dirname, 'make_tiff.py')
+    execFileSync('/usr/bin/python3', [maker, path, '20', '10', '16', 'rows=3'])
+    const source = await openScan(path, { workDir })
+    expect(Array.from((await source.readRows(9, 1)).slice(0, 3))).toEqual([117, 124, 131])
+    expect(source.header.cards).toEqual([])
+    await source.close()
+    writeFileSync(`${path}.gz`, gzipSync(readFileSync(path)))
+    const zipped = await openScan(`${path}.gz`, { workDir })
+    expect(zipped.description).toBe('TIFF image 20 x 10, 16 bit, none, from gzip')
+    await zipped.close()
+  })
+})
+
+test.skipIf(!hasPlates)('every real plate opens, packed or not, with the same pixels', async () => {
+  const summary: string[] = []
+  for (const name of readdirSync(PLATES).filter((entry) => entry.endsWith('.fits'))) {
+    const copy = join(folder, name)
+    copyFileSync(join(PLATES, name), copy)
+    const plain = await openScan(join(PLATES, name), { workDir })
+    const pixels = await readAll(plain)
+    const packed = await openScan(fpack(copy, '-g', '-q', '0'), { workDir })
+    expect(sameBits(await readAll(packed), pixels), name).toBe(true)
+    summary.push(`${name}: ${plain.description}, ${plain.problems.length} problems`)
+    await plain.close()
+    await packed.close()
+  }
+  console.log(summary.join('\n'))
+  expect(summary).toHaveLength(9)
+})
+
+describe('bad input is refused in words:', () => {
+  const write = (name: string, content: Uint8Array | string): string => {
+    const path = join(folder, name)
+    writeFileSync(path, content)
+    return path
+  }
+  const refused = async (path: string, message: RegExp, hdu?: number) => {
+    const opening = openScan(path, { workDir, hdu })
+    await expect(opening).rejects.toMatchObject({
+      name: 'UserError',
+      message: expect.stringMatching(message),
+    })
+    await opening.catch((error) => expect(error.todo.length).toBeGreaterThan(10))
+    expect(existsSync(workDir) ? readdirSync(workDir) : []).toEqual([])
+  }
+
+  it('no such file, a folder', async () => {
+    await refused(join(folder, 'none.fits'), /there is no such file/)
+    mkdirSync(join(folder, 'folder.fits'))
+    await refused(join(folder, 'folder.fits'), /is a folder/)
+  })
+
+  it('an empty file, also in gzip', async () => {
+    await refused(write('empty.fits', ''), /is empty \(0 bytes\)/)
+    await refused(write('empty.fits.gz', gzipSync('')), /empty\.fits\.gz is empty/)
+  })
+
+  it('something else', async () => {
+    await refused(write('text.fits', 'a letter, not a plate\n'.repeat(500)), /is not a FITS file/)
+    await refused(write('short.fits', 'S'), /is not a FITS file/)
+    await refused(write('p.fits', Buffer.from('\x89PNG\r\n\x1a\n', 'latin1')), /is a PNG file/)
+    await refused(write('j.fits', Buffer.from('\xff\xd8\xff\xe0', 'latin1')), /is a JPEG file/)
+    await refused(write('z.fits', 'PK\x03\x04...'), /is a zip file/)
+  })
+
+  it('a header only', async () => {
+    await refused(astropyMakes(join(folder, 'nothing.fits'), 'nothing'), /holds no image; it has 0: no data/)
+    const whole = readFileSync(await makeScan('whole.fits'))
+    await refused(
+      write('cut-header.fits', whole.subarray(0, 400)),
+      /has no END card before the file ends at 400 bytes/,
+    )
+    await refused(
+      write('no-data.fits', whole.subarray(0, 2880)),
+      /is cut off: 61 x 47 pixels need 5734 bytes, the file holds 0/,
+    )
+  })
+
+  it('truncated data, plain, in gzip and tile-compressed', async () => {
+    const path = await makeScan('truncated.fits')
+    truncateSync(path, 5000)
+    await refused(path, /HDU 0 is cut off: 61 x 47 pixels need 5734 bytes, the file holds 2120/)
+    await refused(
+      write('truncated.fits.gz', gzipSync(readFileSync(path))),
+      /truncated\.fits\.gz: HDU 0 is cut off/,
+    )
+    const zipped = gzipSync(readFileSync(await makeScan('zipped.fits')))
+    await refused(
+      write('zipped.fits.gz', zipped.subarray(0, zipped.length - 200)),
+      /cut off or damaged: its gzip stream/,
+    )
+    const damaged = Buffer.from(zipped)
+    damaged.fill(0x55, 300, 600)
+    await refused(write('damaged.fits.gz', damaged), /cut off or damaged/)
+    const packed = fpack(await makeScan('packed.fits'))
+    truncateSync(packed, 6000)
+    await refused(packed, /compressed image in HDU 1 is cut off: \d+ bytes are wanted, the file holds 240/)
+  })
+
+  it('damaged tiles', async () => {
+    const packed = fpack(await makeScan('tiles.fits'))
+    const bytes = readFileSync(packed)
+    bytes.fill(0xff, 2880 * 3, bytes.length)
+    const path = write('tiles-damaged.fits.fz', bytes)
+    await refused(path, /compressed image in HDU 1 is damaged: DATASUM/)
+  })
+
+  it('NAXIS 1, NAXIS 3', async () => {
+    await refused(
+      astropyMakes(join(folder, 'line.fits'), 'line'),
+      /not a two-dimensional image: NAXIS is 1 \(6\)/,
+    )
+    await refused(astropyMakes(join(folder, 'planes.fits'), 'planes'), /NAXIS is 3 \(3 x 2 x 4\)/)
+  })
+
+  it('an HDU that is not there or no image, with a list of what is', async () => {
+    const path = astropyMakes(join(folder, 'hdus.fits'), 'scaled')
+    const list = '0: no data; 1 STARS: bintable, 3 rows; 2 PLATE: image 4 x 3 \\(BITPIX 16\\)'
+    await refused(path, new RegExp(`has no HDU 7; it has ${list}`), 7)
+    await refused(path, new RegExp(`HDU 1 is not an image; the file has ${list}`), 1)
+    await refused(path, /HDU 0 is not an image/, 0)
+  })
+
+  it('a header that contradicts itself', async () => {
+    const header = emptyHeader()
+    addCard(header, 'SIMPLE', true)
+    addCard(header, 'BITPIX', 12)
+    await refused(write('bitpix.fits', formatHeader(header)), /BITPIX is 12/)
+    header.cards[1]!.value = 16
+    addCard(header, 'NAXIS', 2)
+    addCard(header, 'NAXIS1', -5)
+    await refused(write('naxis.fits', formatHeader(header)), /NAXIS1 is -5/)
+  })
+})
+
+test('a broken extension does not spoil the image before it', async () => {
+  const path = await makeScan('tail.fits')
+  const broken = emptyHeader()
+  addCard(broken, 'XTENSION', 'BINTABLE')
+  addCard(broken, 'BITPIX', 8)
+  writeFileSync(path, Buffer.concat([readFileSync(path), formatHeader(broken)]))
+  const source = await openScan(path, { workDir })
+  expect(source.problems.join()).toMatch(/NAXIS is missing/)
+  expect(getNumber(source.header, 'NAXIS1')).toBe(width)
+  await source.close()
+  writeFileSync(path, Buffer.concat([readFileSync(await makeScan('junk.fits')), Buffer.alloc(100, 1)]))
+  const junk = await openScan(path, { workDir })
+  expect(junk.problems.join()).toMatch(/100 bytes after the last HDU/)
+  await junk.close()
+})
+
+test('cancelling stops unpacking and leaves nothing', async () => {
+  const path = join(folder, 'cancel.fits.gz')
+  writeFileSync(path, gzipSync(readFileSync(await makeScan('cancel.fits'))))
+  const controller = new AbortController()
+  const opening = openScan(path, { workDir, signal: controller.signal })
+  controller.abort()
+  await expect(opening).rejects.toMatchObject({ name: 'Cancelled' })
+  await expect(openScan(path, { workDir, signal: controller.signal })).rejects.toMatchObject({
+    name: 'Cancelled',
+  })
+  expect(readdirSync(workDir)).toEqual([])
+})
+
+test('funpack missing is said with what to install', async () => {
+  const packed = fpack(await makeScan('missing.fits'))
+  const path = process.env.PATH
+  process.env.PATH = '/nowhere'
+  try {
+    await expect(openScan(packed, { workDir })).rejects.toMatchObject({
+      message: expect.stringMatching(/funpack could not be started/),
+      todo: expect.stringMatching(/libcfitsio-bin/),
+    })
+  } finally {
+    process.env.PATH = path
+  }
+})
