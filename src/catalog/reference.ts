@@ -28,8 +28,10 @@ export interface ReferenceSource {
   around(field: Field): Promise<ReferenceField>
   /** What to tell when `count` stars are too few for a plate in this field. */
   tooFew(count: number, field: Field): Reason[]
-  /** Reasons that hold whatever the plate. */
-  reasons(): Reason[]
+  /** What the catalogue lacked, for a plate of this epoch. */
+  reasons(epochYr: number): Reason[]
+  /** A file given by the user, not the installed indexes. */
+  isFile: boolean
 }
 
 /** Opens the reference stars that the configuration names. Rejects with a UserError when the file is unusable. */
@@ -48,6 +50,7 @@ async function fileSource(path: string, signal: AbortSignal): Promise<ReferenceS
   const usable = usableAsReference(stars)
   const field: ReferenceField = { stars, usable, pmRmsMasYr: undefined }
   return {
+    isFile: true,
     whole: async () => field,
     around: async ({ raDeg, decDeg, radiusDeg }) => ({
       ...field,
@@ -70,8 +73,12 @@ async function fileSource(path: string, signal: AbortSignal): Promise<ReferenceS
   }
 }
 
+const TYCHO2_EPOCH_YR = 2000
+
 function tycho2Source(config: Config, workDir: string, signal: AbortSignal): ReferenceSource {
+  let motion = 0
   return {
+    isFile: false,
     whole: async () => null,
     around: async (field) => {
       const stars = await readTycho2(field, {
@@ -81,6 +88,7 @@ function tycho2Source(config: Config, workDir: string, signal: AbortSignal): Ref
         signal,
       })
       const usable = Int32Array.from({ length: stars.length }, (_, i) => i)
+      motion = stars.pmRmsMasYr ?? 0
       return { stars, usable, pmRmsMasYr: stars.pmRmsMasYr }
     },
     tooFew: (count, { raDeg, decDeg, radiusDeg }) => [
@@ -91,6 +99,12 @@ function tycho2Source(config: Config, workDir: string, signal: AbortSignal): Ref
         { stars: count, ra: raDeg, dec: decDeg, radius_deg: radiusDeg },
       ),
     ],
-    reasons: () => [],
+    reasons: (epochYr) => {
+      const mas = Math.round(motion * Math.abs(epochYr - TYCHO2_EPOCH_YR))
+      const text =
+        `Tycho-2 from the installed indexes, without proper motions: places at ${epochYr.toFixed(1)} are uncertain by ` +
+        `${mas} mas per axis (rms motion ${motion.toFixed(0)} mas/yr)`
+      return [reason('REFERENCE_TYCHO2', text, { pm_rms_mas_yr: motion, place_error_mas: mas })]
+    },
   }
 }

@@ -18,8 +18,8 @@ export interface ExtractInput {
   weightName: string
   width: number
   height: number
-  /** The level at which the positive scan clips or levels off; null where it does neither. */
-  saturationLevel: number | null
+  /** Where the positive scan clips or levels off, and whether that was seen. */
+  statistics: { saturationLevel: number; saturationMeasured: boolean }
   workDir: string
   signal: AbortSignal
 }

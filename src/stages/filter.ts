@@ -7,15 +7,20 @@ import { REJECT } from './filter/reasons.ts'
 import { type StellarSequence, stellarSequence, zScore } from './filter/sequence.ts'
 import { isInHalo, isInSpeckPatch } from './filter/surroundings.ts'
 
-/** Tells whether a place on the scan (FITS pixels) lies in the usable area. */
-export type UsableAt = (x: number, y: number) => boolean
+/** The grid of blocks that the ingest stage made; 1 where the emulsion is exposed. */
+export interface UsableBlocks {
+  blockPx: number
+  columns: number
+  rows: number
+  usable: Uint8Array
+}
 
 export interface FilterInput {
   detections: Detections
   width: number
   height: number
   fwhmPx: number
-  usableAt: UsableAt
+  area: UsableBlocks
 }
 
 export interface FilterResult {
@@ -49,7 +54,7 @@ export function filter(input: FilterInput): FilterResult {
     let bits = 0
     if (!Number.isFinite(d.magInst[i]!) || !(d.fwhm[i]! > 0)) bits |= REJECT.NO_MEASURE
     if (isAtEdge(input, i)) bits |= REJECT.EDGE
-    if (!input.usableAt(d.x[i]!, d.y[i]!)) bits |= REJECT.MASKED
+    if (!isUsable(input.area, d.x[i]!, d.y[i]!)) bits |= REJECT.MASKED
     if (z.size < SHARP_SIGMA || d.fwhm[i]! < MIN_FWHM_PX) bits |= REJECT.TOO_SHARP
     if (z.size > wideLimit) bits |= REJECT.TOO_WIDE
     if (Math.abs(z.peak) > (blended ? 2 * PEAK_SIGMA : PEAK_SIGMA)) bits |= REJECT.PEAK
@@ -88,4 +93,11 @@ function score(z: { size: number; peak: number; ellipticity: number }): number {
   const distance = Math.sqrt(z.size * z.size + z.peak * z.peak + positive * positive)
   const p = 1 / (1 + Math.exp((distance - 4) / 0.9))
   return Number.isFinite(p) ? p : 0
+}
+
+/** Whether a place on the scan (FITS pixels) lies in a usable block. */
+function isUsable(area: UsableBlocks, x: number, y: number): boolean {
+  const within = (pixel: number, blocks: number) =>
+    Math.min(blocks - 1, Math.max(0, Math.floor((pixel - 0.5) / area.blockPx)))
+  return area.usable[within(y, area.rows) * area.columns + within(x, area.columns)] === 1
 }

@@ -13,7 +13,17 @@ export interface TriageInput {
   width: number
   height: number
   fwhmPx: number
+  logbook: Logbook
 }
+
+/** METHOD of the Wide-Field Plate Database and NUMEXP; null where the logbook is silent. */
+export interface Logbook {
+  method: number | null
+  exposures: number | null
+}
+
+/** METHOD codes of plates with several direct exposures of one field; all others but 1 are complex. */
+const MULTI_METHODS = [2, 7, 14, 15]
 
 export interface TriageResult {
   class: 'single' | 'multi' | 'complex'
@@ -36,12 +46,13 @@ export function triage(input: TriageInput): TriageResult {
   }
   const reasons = [trailed(input), repeated(input)].filter((r) => r !== undefined)
   const codes = reasons.map((r) => r.code)
-  const plateClass = codes.includes('TRAILED')
-    ? 'complex'
-    : codes.includes('MULTI_EXPOSURE')
-      ? 'multi'
-      : 'single'
-  return { class: plateClass, reasons }
+  const { method, exposures } = input.logbook
+  const saidMulti =
+    (exposures !== null && exposures > 1) || (method !== null && MULTI_METHODS.includes(method))
+  const saidComplex = method !== null && method !== 1 && !MULTI_METHODS.includes(method)
+  const complex = codes.includes('TRAILED') || saidComplex
+  const multi = codes.includes('MULTI_EXPOSURE') || saidMulti
+  return { class: complex ? 'complex' : multi ? 'multi' : 'single', reasons }
 }
 
 /** Trails and spectra: most bright images elongated, all in one direction. Coma turns with the place and does not count. */

@@ -70,7 +70,7 @@ export async function runSextractor(call: SextractorCall): Promise<SextractorRes
   await write('param', `${COLUMNS.join('\n')}\n`)
   await write('conv', `CONV NORM\n${call.kernel.map((row) => row.join(' ')).join('\n')}\n`)
   const weights: Record<string, string> = call.weightName
-    ? { WEIGHT_TYPE: 'MAP_WEIGHT', WEIGHT_IMAGE: call.weightName, WEIGHT_THRESH: '0.5' }
+    ? { WEIGHT_TYPE: 'MAP_WEIGHT', WEIGHT_IMAGE: call.weightName, WEIGHT_THRESH: '0' }
     : {}
   const settings = {
     CATALOG_NAME: file('cat.fits'),

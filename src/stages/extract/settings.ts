@@ -22,7 +22,7 @@ const COMMON = {
   CHECKIMAGE_TYPE: 'NONE',
 } as const
 
-type Scan = Pick<ExtractInput, 'width' | 'height' | 'saturationLevel'>
+type Scan = Pick<ExtractInput, 'width' | 'height' | 'statistics'>
 
 /** The probe knows only the scan: a broad mesh and a high threshold. */
 export function probeSettings(scan: Scan): ExtractSettings {
@@ -70,9 +70,12 @@ function background(mesh: number): Record<string, string | number> {
   return { BACK_SIZE: mesh, BACK_FILTERSIZE: 3 }
 }
 
+const NEVER = 1e20 // a level that no scan has
+
 /** Bright images reach the plateau of the scan: marked, not dropped. */
 function saturation(scan: Scan): Record<string, string | number> {
-  return { SATUR_LEVEL: scan.saturationLevel ?? 1e20 }
+  const { saturationMeasured, saturationLevel } = scan.statistics
+  return { SATUR_LEVEL: saturationMeasured ? saturationLevel : NEVER }
 }
 
 /** Buffers in rows and pixels, within the limits of SExtractor (domain knowledge: PIXSTACK ≤ 1e8, OBJSTACK ≤ 65536). */

@@ -1,0 +1,146 @@
+// A plate's journey, in reading order. Read this first.
+import { rm } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { exposureSolution, solutionOf } from './assemble.ts'
+import { openReference } from './catalog/reference.ts'
+import type { Config } from './config.ts'
+import { solveExposure } from './exposure.ts'
+import { openScan } from './formats/scan.ts'
+import { toSip, toTpv } from './models/wcs-polynomials.ts'
+import { type Plate, plateIdOf } from './plate.ts'
+import type { Progress } from './progress.ts'
+import { renderReport } from './report/report.ts'
+import { makeWorkFolder, openResultFolder } from './result-folder.ts'
+import { writeRunRecord } from './run-record.ts'
+import type { Solution } from './solution.ts'
+import { extract } from './stages/extract.ts'
+import { filter } from './stages/filter.ts'
+import { ingest } from './stages/ingest.ts'
+import { photometry } from './stages/photometry.ts'
+import { publish } from './stages/publish.ts'
+import { type Logbook, triage } from './stages/triage.ts'
+
+export interface ReduceInput {
+  scanPath: string
+  outDir: string
+  config: Config
+  signal: AbortSignal
+  progress: Progress
+  version: string
+}
+
+export interface ReduceOutcome {
+  status: Solution['status']
+  /** OUT/<plate> */
+  outDir: string
+  solution: Solution
+}
+
+/** Reduces one scan. Rejects with UserError, or Cancelled when the signal fires; anything else is a bug. */
+export async function reduce(input: ReduceInput): Promise<ReduceOutcome> {
+  const { scanPath, config, signal, progress } = input
+  const { stage, timings } = timed(progress)
+  const result = await openResultFolder(input.outDir, plateIdOf(scanPath, config.id), config.force)
+  const workDir = await makeWorkFolder(config.tmpDir)
+  try {
+    const reference = await openReference(config, workDir, signal)
+
+    stage('ingest', scanPath)
+    const scan = await openScan(scanPath, { hdu: config.hdu, workDir, signal })
+    const ingested = await ingest(scan, { ...ingestOptions(config), scanPath, workDir, signal })
+    const { plate, area, statistics } = ingested
+    await scan.close()
+
+    stage('extract')
+    const { width, height } = plate
+    const positiveName = basename(ingested.positivePath)
+    const weightName = basename(ingested.weightPath)
+    const extracted = await extract(
+      { positiveName, weightName, width, height, statistics, workDir, signal },
+      config,
+    )
+    const { detections, fwhmPx } = extracted
+
+    stage('filter')
+    const filtered = filter({ detections, width, height, fwhmPx, area })
+
+    stage('triage')
+    const { ranked } = filtered
+    const logbook = logbookOf(plate, config.method)
+    const triaged = triage({ detections, ranked, width, height, fwhmPx, logbook })
+
+    // A plate that is not one simple exposure is left to a person: it has no exposure to solve.
+    stage('solve')
+    const exposureInput = { plate, detections, filtered, fwhmPx, reference, workDir, signal, progress }
+    const outcome = triaged.class === 'single' ? await solveExposure(exposureInput, config) : null
+    const solved = outcome?.solved ? [outcome.solved] : []
+
+    stage('publish')
+    const published = solved.map((exposure) => {
+      const { constants, pairs, fit, magnitudes } = exposure.refined
+      return {
+        constants,
+        pairs,
+        centring: fit.fit.centring,
+        weight: fit.fit.weight,
+        stars: exposure.stars,
+        epochYr: exposure.epochYr,
+        photometry: photometry(detections, magnitudes),
+        sip: toSip(constants, width, height),
+        tpv: toTpv(constants, width, height),
+      }
+    })
+    const exposures = solved.map((exposure, n) =>
+      exposureSolution(n, exposure, detections, plate.pixelUm?.value ?? null, published[n]!),
+    )
+    const found = { plate, area, statistics, detections, filtered, triaged, outcome, reference, extracted }
+    const solution = solutionOf({ ...found, ingestReasons: ingested.reasons, exposures, logbook })
+    const report = await renderReport({ ...found, solution, exposures: published, workDir })
+    await publish({ outDir: result.staging, solution, detections, filtered, exposures: published, report })
+    const runs = [...extracted.runs, ...(outcome?.solving.runs ?? [])]
+    await writeRunRecord({ ...input, outDir: result.staging, runs, timings: timings() })
+    await result.promote()
+    return { status: solution.status, outDir: result.final, solution }
+  } finally {
+    await result.discard()
+    if (config.keepWork) progress.warn(`work files kept in ${workDir}`)
+    else await rm(workDir, { recursive: true, force: true })
+  }
+}
+
+/** Tells the progress of each stage, and keeps how long each took. */
+function timed(progress: Progress) {
+  const begun: { stage: string; at: number }[] = []
+  return {
+    stage: (name: string, text?: string): void => {
+      begun.push({ stage: name, at: performance.now() })
+      progress.stage(name, text)
+    },
+    timings: () =>
+      begun.map(({ stage, at }, n) => ({
+        stage,
+        seconds: ((begun[n + 1]?.at ?? performance.now()) - at) / 1000,
+      })),
+  }
+}
+
+/** What the logbook says of the exposures; a person who has looked at the plate overrules it. */
+function logbookOf(plate: Plate, method: number | undefined): Logbook {
+  return method === undefined
+    ? { method: plate.method?.value ?? null, exposures: plate.exposures?.value ?? null }
+    : { method, exposures: method === 1 ? 1 : (plate.exposures?.value ?? null) }
+}
+
+function ingestOptions(config: Config) {
+  return {
+    id: config.id,
+    hdu: config.hdu,
+    raDeg: config.ra,
+    decDeg: config.dec,
+    radiusDeg: config.radius,
+    epochYr: config.epoch,
+    scaleArcsecPerPx: config.scale,
+    pixelUm: config.pixelUm,
+    polarity: config.polarity,
+  }
+}
