@@ -5,7 +5,7 @@ import { openScan } from '../formats/scan.ts'
 import { type Plate, plateIdOf, type Sourced } from '../plate.ts'
 import { makeWorkFolder } from '../result-folder.ts'
 import { CAUSES, type UsableArea } from '../stages/ingest/area.ts'
-import { type Ingested, ingest } from '../stages/ingest.ts'
+import { type IngestResult, ingest } from '../stages/ingest.ts'
 import { EXIT } from './failure.ts'
 import { rawValues } from './options.ts'
 import { reasonLines, sexagesimal } from './summary.ts'
@@ -46,7 +46,7 @@ function classText(plate: Plate): string {
 }
 
 /** Levels are those of the positive scan. */
-function valuesText(levels: Ingested['statistics']): string {
+function valuesText(levels: IngestResult['statistics']): string {
   const short = (value: number) => Number(value.toPrecision(5)).toString()
   const saturated = levels.saturationMeasured ? `, saturated from ${short(levels.saturationLevel)}` : ''
   return `${short(levels.min)} to ${short(levels.max)}, sky ${short(levels.skyLevel)} ± ${short(levels.skyNoise)}${saturated}`
@@ -61,7 +61,7 @@ function wcsText(plate: Plate): string {
   return `${wcs.source}: ${scale.toFixed(4)}″ per pixel${determinant > 0 ? ', mirrored' : ''}; a hint, to be checked`
 }
 
-function lines(scanPath: string, result: Ingested): string[] {
+function lines(scanPath: string, result: IngestResult): string[] {
   const { plate, area, statistics } = result
   const told: [string, string][] = [
     [
@@ -78,7 +78,7 @@ function lines(scanPath: string, result: Ingested): string[] {
     ['epoch', sourced(plate.epochYr, (year) => year.toFixed(3))],
     ['exposure', sourced(plate.exposureSeconds, (seconds) => `${(seconds / 60).toFixed(1)} min`)],
     ['scale', sourced(plate.scaleArcsecPerPx, (scale) => `${scale.toPrecision(4)}″ per pixel`)],
-    ['pixel', sourced(plate.pixelUm, ([x, y]) => `${x} × ${y} µm`)],
+    ['pixel', sourced(plate.pixelUm, ([x, y]) => `${x.toFixed(2)} × ${y.toFixed(2)} µm`)],
     ['WCS', wcsText(plate)],
     ['telescope', plate.telescope ?? 'unknown'],
     [
@@ -103,7 +103,7 @@ export async function inspectCommand(
   const config = parseConfig(rawValues(PARAMETERS, options))
   const workDir = await makeWorkFolder(config.tmpDir)
   try {
-    const scan = await openScan(scanPath, { hdu: config.hdu, workDir, signal, funpack: config.funpack })
+    const scan = await openScan(scanPath, { hdu: config.hdu, workDir, signal })
     try {
       const { polarity } = config
       const result = await ingest(scan, {
