@@ -3,7 +3,7 @@
 //   npm run script -- PATH.ts …    any other, such as fixtures/make.ts
 // Node 20 does not read TypeScript itself, hence this file is plain JavaScript.
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
@@ -24,7 +24,9 @@ if (compiled.status !== 0) {
   // The output is written all the same: a type error elsewhere need not keep this file from running.
   console.error(compiled.stdout.split('\n').slice(0, 10).join('\n'))
 }
-copyFileSync('package.json', `${BUILD}/package.json`) // the version, where src/cli looks for it
+// What compiled files look for two folders above themselves.
+copyFileSync('package.json', `${BUILD}/package.json`)
+cpSync('catalogs', `${BUILD}/catalogs`, { recursive: true })
 
 process.argv = [process.argv[0], resolve(source), ...rest]
 await import(pathToFileURL(resolve(BUILD, source.replace(/\.ts$/, '.js'))).href)

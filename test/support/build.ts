@@ -1,6 +1,6 @@
 // Compiles src once per test run, into a folder of its own, so that tests can start the command as a user does.
 import { execFile } from 'node:child_process'
-import { copyFile, mkdir, readdir, rm } from 'node:fs/promises'
+import { copyFile, cp, mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { TestProject } from 'vitest/node'
@@ -10,7 +10,7 @@ const PREFIX = 'test-build-'
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** Folder with bin/platepipe, dist and package.json, as npm would install it. */
+    /** Folder with bin/platepipe, dist, catalogs and package.json, as npm would install it. */
     platepipeBuild: string
   }
 }
@@ -45,6 +45,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const compile = promisify(execFile)(tsc, ['-p', 'tsconfig.build.json', '--outDir', join(folder, 'dist')])
   await compile.catch(() => {})
   await copyFile('package.json', join(folder, 'package.json'))
+  await cp('catalogs', join(folder, 'catalogs'), { recursive: true })
   await copyFile('bin/platepipe', join(folder, 'bin/platepipe'))
   project.provide('platepipeBuild', folder)
   return () => rm(folder, { recursive: true, force: true })
