@@ -4,7 +4,7 @@ import type { StarImage } from './images.ts'
 import { type ImageShape, isophotalRadius } from './starlight.ts'
 
 const VISIBLE_LEVEL = 0.1 // sky intensities where an image ends for the eye
-const HARMLESS_RATIO = 0.05 // a neighbour this much fainter leaves the brighter image alone
+const HARMLESS_RATIO = 0.01 // a neighbour this much fainter, one FWHM away, pulls the place by 1 % of that
 
 export interface Blending {
   /** Distance to the nearest image that matters to this one, pixels; NaN where none is near. */

@@ -3,7 +3,16 @@ import type { Curve } from './emulsion.ts'
 import type { StarImage } from './images.ts'
 import { type Digitizer, scanValue } from './scan.ts'
 import type { ImageShape, Spot } from './starlight.ts'
-import type { Rendition } from './truth.ts'
+
+/** What the emulsion and the scanner made of the images, one entry per image. */
+export interface Rendition {
+  /** Noise-free density at its top. */
+  peakDensity: Float64Array
+  /** Noise-free height above the sky in the scan's units, positive whatever the polarity. */
+  peak: Float64Array
+  saturated: boolean[]
+  onPlate: boolean[]
+}
 
 const LIMIT_SIGNAL_TO_NOISE = 5
 const SMALLEST_LIMIT_PEAK = 0.02 // with no grain at all
@@ -49,14 +58,16 @@ function topIntensity(spots: readonly Spot[], shape: ImageShape): number {
 }
 
 export function renditionOf(
-  spots: readonly (readonly Spot[])[],
+  spots: readonly (() => Spot[])[],
   images: readonly StarImage[],
   request: RenditionRequest,
 ): Rendition {
   const { curve, digitizer } = request
   const sky = scanValue(curve.density(1), digitizer)
   const range = Math.abs(scanValue(digitizer.dMax, digitizer) - sky)
-  const peakDensity = Float64Array.from(spots, (list) => curve.density(1 + topIntensity(list, request.shape)))
+  const peakDensity = Float64Array.from(spots, (make) =>
+    curve.density(1 + topIntensity(make(), request.shape)),
+  )
   const peak = peakDensity.map((density) => Math.abs(scanValue(density, digitizer) - sky))
   return {
     peakDensity,

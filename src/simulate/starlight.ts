@@ -35,8 +35,8 @@ function moffatAlpha(fwhmPx: number, beta: number): number {
   return fwhmPx / (2 * Math.sqrt(2 ** (1 / beta) - 1))
 }
 
-function moffatRadius(peak: number, alpha: number, beta: number): number {
-  return peak <= FAINTEST ? 0 : alpha * Math.sqrt((peak / FAINTEST) ** (1 / beta) - 1)
+function moffatRadius(peak: number, level: number, alpha: number, beta: number): number {
+  return peak <= level ? 0 : alpha * Math.sqrt((peak / level) ** (1 / beta) - 1)
 }
 
 /** All the light of a star whose image has this peak, in sky intensities times square pixels. */
@@ -53,8 +53,8 @@ function ringIntensity(peak: number, shape: ImageShape): number {
 /** How far from its centre the light of a spot matters, pixels. */
 export function spotRadius(peak: number, stretch: number, shape: ImageShape): number {
   const alpha = moffatAlpha(shape.fwhmPx, shape.beta)
-  const core = moffatRadius(peak, alpha, shape.beta) * stretch
-  const aureole = moffatRadius(peak * AUREOLE.strength, alpha * AUREOLE.width, AUREOLE.beta)
+  const core = moffatRadius(peak, FAINTEST, alpha, shape.beta) * stretch
+  const aureole = moffatRadius(peak * AUREOLE.strength, FAINTEST, alpha * AUREOLE.width, AUREOLE.beta)
   const ring = ringIntensity(peak, shape)
   const halation = ring > FAINTEST ? shape.halationPx * (ring / FAINTEST) ** 0.25 : 0
   return Math.ceil(Math.max(core, aureole, halation, spikeLength(peak, shape)) + 1)
@@ -69,7 +69,7 @@ function spikeLength(peak: number, shape: ImageShape): number {
 /** Adds the light of a spot to the plane of a strip. */
 export function addSpot(light: Float32Array, strip: Strip, spot: Spot, shape: ImageShape): void {
   const alpha = moffatAlpha(shape.fwhmPx, shape.beta)
-  const core = moffatRadius(spot.peak, alpha, shape.beta) * Math.max(1, spot.stretch)
+  const core = moffatRadius(spot.peak, FAINTEST, alpha, shape.beta) * Math.max(1, spot.stretch)
   addMoffat(
     light,
     strip,
@@ -77,7 +77,7 @@ export function addSpot(light: Float32Array, strip: Strip, spot: Spot, shape: Im
     { alpha, beta: shape.beta, radius: core },
   )
   const wide = { peak: spot.peak * AUREOLE.strength, alpha: alpha * AUREOLE.width }
-  const aureole = moffatRadius(wide.peak, wide.alpha, AUREOLE.beta)
+  const aureole = moffatRadius(wide.peak, FAINTEST, wide.alpha, AUREOLE.beta)
   if (aureole > 0) {
     const round = { ...spot, peak: wide.peak, stretch: 1 }
     addMoffat(light, strip, round, { alpha: wide.alpha, beta: AUREOLE.beta, radius: aureole })
@@ -148,9 +148,9 @@ function addSpikes(light: Float32Array, strip: Strip, spot: Spot, shape: ImageSh
   }
 }
 
-/** Radius where the light of a star falls to `level` sky intensities: that of the image one sees, pixels. */
+/** Radius where core and aureole of a star fall to `level` sky intensities: that of the image one sees, pixels. */
 export function isophotalRadius(peak: number, level: number, shape: ImageShape): number {
-  if (peak <= level) return 0
   const alpha = moffatAlpha(shape.fwhmPx, shape.beta)
-  return alpha * Math.sqrt((peak / level) ** (1 / shape.beta) - 1)
+  const core = moffatRadius(peak, level, alpha, shape.beta)
+  return Math.max(core, moffatRadius(peak * AUREOLE.strength, level, alpha * AUREOLE.width, AUREOLE.beta))
 }

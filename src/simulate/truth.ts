@@ -5,16 +5,7 @@ import type { Blending } from './blending.ts'
 import { focalLengthMm, type PlateConstants } from './geometry.ts'
 import type { StarImage } from './images.ts'
 import type { Mark } from './marks.ts'
-
-/** What the emulsion and the scanner made of an image, one entry per image. */
-export interface Rendition {
-  /** Noise-free density at its top. */
-  peakDensity: Float64Array
-  /** Noise-free height above the sky in the scan's units, positive whatever the polarity. */
-  peak: Float64Array
-  saturated: boolean[]
-  onPlate: boolean[]
-}
+import type { Rendition } from './rendition.ts'
 
 function column(
   name: string,
