@@ -14,6 +14,7 @@ import {
   standardAt,
 } from './models/plate-constants.ts'
 import { REJECT } from './stages/filter/reasons.ts'
+import type { CentringCurve } from './stages/fit/robust-fit.ts'
 import { type FitResult, fit } from './stages/fit.ts'
 import { type MagnitudeRelation, magnitudeRelation } from './stages/match/magnitudes.ts'
 import { match, type Pairs, type ProjectedStars, project } from './stages/match.ts'
@@ -53,6 +54,7 @@ const UNUSABLE = REJECT.NO_MEASURE | REJECT.EDGE | REJECT.MASKED
 const FIRST_STARS = 60
 const CHANCE_SHARE = 0.1 // of the detections that may find a partner by chance in an early round
 const MAX_ROUNDS = 12
+const DEPTH_ROUND = 2 // by then the radius has settled
 const MIN_PAIRS = 12 // four times what an affine model needs
 
 /** @returns undefined when the first solution finds too few pairs to go on from */
@@ -91,10 +93,11 @@ export function refine(input: RefineInput, config: Config): Refined | undefined 
   let last: Refined | undefined
   let before = ''
   let magnitudes: MagnitudeRelation | null = null
+  let deep = candidates
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const generous = round < 2 ? 2 : 1
     const radiusRad = generous * config.matchSigma * sigmaRad
-    const pairs = match({ detections, candidates, projected, constants, radiusRad, magnitudes })
+    const pairs = match({ detections, candidates: deep, projected, constants, radiusRad, magnitudes })
     if (pairs.detection.length < MIN_PAIRS) return last
     magnitudes = magnitudeRelation(
       Array.from(pairs.detection, (i) => detections.magInst[i]!),
@@ -105,6 +108,11 @@ export function refine(input: RefineInput, config: Config): Refined | undefined 
     rounds++
     constants = result.constants
     sigmaRad = robustSigma(result)
+    if (round === DEPTH_ROUND) {
+      // Once, from all pairs: a limit taken again from what it has left would move for ever.
+      const limit = depthLimit(result.fit.centring)
+      deep = candidates.filter((row) => !(detections.magInst[row]! > limit))
+    }
     const at = (column: Float64Array) => Float64Array.from(pairs.detection, (row) => column[row]!)
     last = {
       constants,
@@ -114,13 +122,13 @@ export function refine(input: RefineInput, config: Config): Refined | undefined 
       fit: result,
       projected,
       magnitudes,
-      candidates,
+      candidates: deep,
       radiusRad,
       sigmaRad,
       rounds,
     }
     const now = `${pairs.detection.join()}|${pairs.reference.join()}`
-    if (round > 2 && now === before) break
+    if (round > DEPTH_ROUND + 1 && now === before) break
     before = now
   }
   return last
@@ -163,6 +171,20 @@ function fitPairs(
     dec0: projected.dec0,
     maxDegree,
   })
+}
+
+/** Faint images whose centring error is this many times the plate's best say nothing about its constants. */
+const MAX_CENTRING = 1.75
+
+/** The instrumental magnitude at which the centring error reaches that, from the faint side. */
+function depthLimit({ magnitude, error }: CentringCurve): number {
+  const worst = MAX_CENTRING * Math.min(...error)
+  const last = error.length - 1
+  if (error[last]! <= worst) return Number.POSITIVE_INFINITY
+  let k = last
+  while (error[k - 1]! > worst) k--
+  const share = (worst - error[k - 1]!) / (error[k]! - error[k - 1]!)
+  return magnitude[k - 1]! + share * (magnitude[k]! - magnitude[k - 1]!)
 }
 
 function robustSigma(result: FitResult): number {

@@ -46,7 +46,7 @@ export interface FitResult {
 const PAIRS_PER_TERM = 4
 
 /** A richer model must lower the held-out residuals by this share, or the simpler one stays. */
-const PARSIMONY = 0.005
+const PARSIMONY = 0.002
 
 /** @returns undefined when even the simplest model has too few pairs */
 export function fit(input: FitInput): FitResult | undefined {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { EpochStars } from '../catalog/at-epoch.ts'
 import type { Config } from '../config.ts'
 import type { Detections } from '../detections.ts'
+import { UserError } from '../errors.ts'
 import { emptyHeader, formatHeader, setCard } from '../fits/header.ts'
 import { writeFitsTables } from '../fits/table.ts'
 import { frameOf, fromLinearWcs, type PlateConstants } from '../models/plate-constants.ts'
@@ -72,9 +73,10 @@ export async function* solve(input: SolveInput, config: Config, log: Solving): A
     hasFieldIndex: fieldIndexes.length > 0,
     hasIndexDirs: folders.length > 0,
   })
+  const failures: { failure: string; command: string[] }[] = []
   for (const [n, rung] of rungs.entries()) {
-    if (left() <= 1) return
-    const { run, solution } = await runSolveField({
+    if (left() <= 1) break
+    const { run, solution, failure } = await runSolveField({
       program: config.solveField,
       workDir: input.workDir,
       name: `solve-${n}`,
@@ -98,13 +100,21 @@ export async function* solve(input: SolveInput, config: Config, log: Solving): A
       log_odds: solution?.logOdds ?? null,
       seconds: Number(run.seconds.toFixed(2)),
       index_file: solution?.indexFile ?? null,
-      verdict: null,
+      verdict: failure === null ? null : `solve-field broke off: ${failure}`,
     }
+    if (failure !== null) failures.push({ failure, command: run.command })
     log.attempts.push(attempt)
     if (solution === null) continue
     const frame = frameOf(input.width, input.height)
     const constants = fromLinearWcs(solution.wcs, frame, PLATE_MODELS[0]!)
     yield { constants, logOdds: solution.logOdds, indexFile: solution.indexFile, attempt }
+  }
+  const [broken] = failures
+  if (broken !== undefined && failures.length === log.attempts.length) {
+    throw new UserError(
+      `solve-field broke off in all ${failures.length} attempts (${broken.failure})`,
+      `run it by hand to see more: ${broken.command.join(' ')} (keep its files with --keep-work), or name another with --solve-field`,
+    )
   }
 }
 

@@ -2,7 +2,6 @@
 // and .wcs files count, and old ones are removed first.
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { UserError } from '../errors.ts'
 import { getNumber, parseHeader } from '../fits/header.ts'
 import { readFitsTable } from '../fits/table.ts'
 import { type ProgramRun, runProgram } from './run.ts'
@@ -39,12 +38,14 @@ export interface LinearWcs {
 export interface SolveFieldResult {
   run: ProgramRun
   solution: { wcs: LinearWcs; logOdds: number; matched: number; indexFile: string } | null
+  /** What it complained of when it broke off; null when it ran to its end, solved or not. */
+  failure: string | null
 }
 
 const INSTALL =
   'install astrometry.net (Debian and Ubuntu: apt-get install astrometry.net astrometry-data-tycho2) or set --solve-field'
 
-/** Runs one attempt. Rejects with a UserError when solve-field is missing or fails without having tried. */
+/** Runs one attempt. Rejects with a UserError when solve-field cannot be started. */
 export async function runSolveField(call: SolveFieldCall): Promise<SolveFieldResult> {
   const file = (ending: string) => join(call.workDir, `${call.name}.${ending}`)
   for (const ending of ['solved', 'wcs', 'match', 'axy']) await rm(file(ending), { force: true })
@@ -53,6 +54,7 @@ export async function runSolveField(call: SolveFieldCall): Promise<SolveFieldRes
     `cpulimit ${Math.ceil(call.cpuSeconds)}`,
     ...call.indexDirs.map((dir) => `add_path ${dir}`),
     ...(call.indexDirs.length > 0 ? ['autoindex'] : []),
+    ...(call.indexFiles.length > 0 ? ['add_path .'] : []),
     ...call.indexFiles.map((index) => `index ${index}`),
   ]
   await writeFile(file('cfg'), `${config.join('\n')}\n`)
@@ -64,14 +66,9 @@ export async function runSolveField(call: SolveFieldCall): Promise<SolveFieldRes
     signal: call.signal,
     installHint: INSTALL,
   })
-  if (run.exitCode !== 0 && !run.timedOut && !run.output.includes('Solving')) {
-    const why = run.output.trim().split('\n').at(-1) ?? ''
-    throw new UserError(
-      `solve-field failed before it tried (exit status ${run.exitCode ?? 'none'}): ${why}`,
-      `run it by hand to see more: ${run.command.join(' ')} (keep its files with --keep-work), or name another with --solve-field`,
-    )
-  }
-  return { run, solution: await readSolution(file, run.output) }
+  const solution = await readSolution(file, run.output)
+  const failed = solution === null && run.exitCode !== 0 && !run.timedOut
+  return { run, solution, failure: failed ? complaintOf(run) : null }
 }
 
 function argumentsOf(call: SolveFieldCall): string[] {
@@ -109,6 +106,14 @@ function argumentsOf(call: SolveFieldCall): string[] {
     ...unwanted,
     ...known,
   ]
+}
+
+/** Its first complaint: later lines only repeat that a command failed. */
+function complaintOf({ exitCode, output }: ProgramRun): string {
+  const complaint = output
+    .split('\n')
+    .find((line) => /couldn't|failed|error|not found|cannot|no such/i.test(line))
+  return `exit status ${exitCode ?? 'none'}${complaint === undefined ? '' : `: ${complaint.trim()}`}`
 }
 
 async function readSolution(
