@@ -170,15 +170,15 @@ function stain(random: Random, ground: Ground): Mark {
 
 const TEXTS = [
   'B 2312',
-  'M 44',
-  'NGC 2682',
+  'R 204',
+  'NR 268',
   'A 1047',
   'h 3.15',
-  '1923',
+  '923',
   '40 m',
   'C 518',
   'D 77',
-  'M 8 51',
+  'M 8.5',
   'P 1290',
   'D -4',
 ]
