@@ -36,8 +36,9 @@ export function startSum(initial = 0): RunningSum {
       const lastWord = bytes.length - 3
       while (at < lastWord) {
         const end = Math.min(lastWord, at + FOLD_EVERY_WORDS * 4)
-        for (; at < end; at += 4) sum += view.getUint32(at)
-        sum = fold(sum)
+        let words = 0 // a local sum: several times faster than the captured one
+        for (; at < end; at += 4) words += view.getUint32(at)
+        sum = fold(sum + words)
       }
       while (at < bytes.length) addByte(bytes[at++]!)
     },

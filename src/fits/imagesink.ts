@@ -61,10 +61,15 @@ export async function createFitsImage(path: string, image: NewImage): Promise<Im
         await output.discard()
         throw new Error(`${rowsWritten} of ${height} rows were written to ${path}`)
       }
-      await pad(output, position, dataOffset)
-      if (withChecksum) setChecksums(header, sum.value())
-      await output.write(Buffer.concat([primary, formatHeader(header)]), 0)
-      await output.finish()
+      try {
+        await pad(output, position, dataOffset)
+        if (withChecksum) setChecksums(header, sum.value())
+        await output.write(Buffer.concat([primary, formatHeader(header)]), 0)
+        await output.finish()
+      } catch (error) {
+        await output.discard()
+        throw error
+      }
     },
     discard: () => output.discard(),
   }

@@ -67,6 +67,9 @@ function writeError(path: string, error: unknown): unknown {
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
     return new UserError(`${path} may not be written`, 'choose an output folder that you may write to')
   }
+  if (code === 'EISDIR' || code === 'ENOTEMPTY') {
+    return new UserError(`${path} cannot be written: a folder has that name`, 'choose another name')
+  }
   return error
 }
 

@@ -28,7 +28,6 @@ const COMPRESSIONS: Record<number, string> = {
   8: 'Deflate',
   32946: 'Deflate',
   32773: 'PackBits',
-  50000: 'Zstandard',
 }
 const SAVE_AS_GREY = 'save the scan as a grey TIFF of 8 or 16 bit without loss, or as FITS'
 

@@ -1,9 +1,14 @@
 // Rows out of the strips or tiles of a TIFF image. Uncompressed strips are read row by row, however tall they are; of
 // anything else one row of blocks is kept decoded.
 import type { FileHandle } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { inflate } from 'node:zlib'
 import { getDecoder } from 'geotiff'
 import { UserError } from '../errors.ts'
 import { readAt } from '../fits/io.ts'
+import { decodeLzw } from './tifflzw.ts'
+
+const inflateAsync = promisify<Buffer, Buffer>(inflate)
 
 /** How the pixels of one grey image lie in a file; a strip is a block as wide as the image. */
 export interface TiffLayout {
@@ -98,14 +103,7 @@ async function decodeBlockRow(
   blockRow: number,
   across: number,
 ): Promise<(Uint8Array | Uint16Array)[]> {
-  const { blockWidth, blockHeight, bitsPerSample, compression } = layout
-  const decoder = await getDecoder(compression, {
-    tileWidth: blockWidth,
-    tileHeight: blockHeight,
-    predictor: 1, // undone below: the decoder's own is wrong for big-endian samples
-    bitsPerSample,
-    planarConfiguration: 1,
-  })
+  const { blockWidth, blockHeight, bitsPerSample } = layout
   // The last strip may hold fewer rows; tiles are always whole.
   const rows = layout.isTiled ? blockHeight : Math.min(blockHeight, layout.height - blockRow * blockHeight)
   const wantedBytes = (rows * blockWidth * bitsPerSample) / 8
@@ -115,13 +113,34 @@ async function decodeBlockRow(
     const packed = Buffer.from(new ArrayBuffer(layout.byteCounts[index]!))
     const got = await readAt(layout.handle, packed, layout.offsets[index]!)
     if (got < packed.length) throw new Error('the file ends')
-    const bytes = Buffer.from(await decoder.decode(packed.buffer))
+    const bytes = await unpack(packed, layout, wantedBytes)
     if (bytes.length < wantedBytes) throw new Error('a strip or tile is too short')
     const pixels = samples(bytes.subarray(0, wantedBytes), layout)
     if (layout.predictor === 2) undoDifferences(pixels, blockWidth)
     blocks.push(pixels)
   }
   return blocks
+}
+
+const LZW = 5
+const DEFLATE = [8, 32946]
+
+/** Deflate is Node's own and LZW ours for speed (docs/decisions/tiff.md); the rest is the library's. */
+async function unpack(packed: Buffer, layout: TiffLayout, wantedBytes: number): Promise<Buffer> {
+  const { compression, blockWidth, blockHeight, bitsPerSample } = layout
+  if (compression === LZW) {
+    const bytes = decodeLzw(packed, wantedBytes)
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  }
+  if (DEFLATE.includes(compression)) return inflateAsync(packed)
+  const decoder = await getDecoder(compression, {
+    tileWidth: blockWidth,
+    tileHeight: blockHeight,
+    predictor: 1, // undone by the caller: the decoder's own is wrong for big-endian samples
+    bitsPerSample,
+    planarConfiguration: 1,
+  })
+  return Buffer.from(await decoder.decode(packed.buffer as ArrayBuffer))
 }
 
 /** The samples in the machine's order; the bytes are swapped in place where theirs is the other. */

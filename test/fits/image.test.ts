@@ -1,4 +1,4 @@
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, test } from 'vitest'
@@ -129,6 +129,24 @@ describe('images as written', () => {
       name: 'UserError',
       message: expect.stringContaining('its folder does not exist'),
     })
+    mkdirSync(join(folder, 'taken.fits'))
+    const sink = await createFitsImage(join(folder, 'taken.fits'), image)
+    await sink.writeRows(Float64Array.of(1))
+    await expect(sink.close()).rejects.toThrow(/a folder has that name/)
+    expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([])
+  })
+
+  it('says that the disk is full', async () => {
+    const path = join(folder, 'full.fits')
+    symlinkSync('/dev/full', `${path}.part`) // takes every write for want of space
+    const sink = await createFitsImage(path, { width: 1, height: 1, bitpix: 8 })
+    const full = {
+      name: 'UserError',
+      message: expect.stringMatching(/the disk filled up while writing .*full\.fits/),
+    }
+    await expect(sink.writeRows(Float64Array.of(1))).rejects.toMatchObject(full)
+    await sink.discard()
+    expect(readdirSync(folder).filter((name) => name.startsWith('full'))).toEqual([])
   })
 })
 

@@ -2,10 +2,10 @@
 the reader is not judged by the library that it stands on.
 
     make_tiff.py OUT WIDTH HEIGHT BITS [order=II|MM] [rows=N] [tile=N] [compression=1|5|8|32773] [predictor=1|2]
-        [big=0|1] [samples=N] [photometric=N] [format=1|2|3] [orientation=N] [front=1] [pages=N]
+        [big=0|1] [samples=N] [photometric=N] [format=1|2|3] [orientation=N] [front=1] [pages=N] [fill=ramp|constant|noise]
 
-Pixel (x, y) of page p is (7 x + 13 y + 100 p) modulo 2^BITS, sample s adds 50 s. compression=5 needs PIL and ignores
-the layout; front=1 puts the directory of a single page in front of the pixels.
+Pixel (x, y) of page p is (7 x + 13 y + 100 p) modulo 2^BITS, sample s adds 50 s, unless fill
+says otherwise; noise is from a fixed seed, 4 levels. front=1 puts the directory of a single page in front of the pixels.
 """
 import struct
 import sys
@@ -15,7 +15,7 @@ import numpy as np
 
 out, width, height, bits = sys.argv[1], *map(int, sys.argv[2:5])
 opt = dict(order="II", rows=str(height), tile="0", compression="1", predictor="1", big="0", samples="1",
-           photometric="1", format="1", orientation="1", front="0", pages="1")
+           photometric="1", format="1", orientation="1", front="0", pages="1", fill="ramp")
 opt.update(a.split("=") for a in sys.argv[5:])
 e = "<" if opt["order"] == "II" else ">"
 rows, tile, compression, predictor, big, samples = (int(opt[k]) for k in
@@ -26,9 +26,44 @@ kinds = {"1": "u", "2": "i", "3": "f"}
 def page_pixels(p):
     y, x, s = np.mgrid[0:height, 0:width, 0:samples]
     v = (7 * x + 13 * y + 100 * p + 50 * s) % 2 ** min(bits, 31)
+    if opt["fill"] == "constant":
+        v = np.full_like(v, 7)
+    if opt["fill"] == "noise":
+        v = np.random.default_rng(1).integers(0, 4, v.shape)
     if bits < 8:
         return np.packbits(v[:, :, 0].astype("u1") & 1, axis=1)
     return v.astype(f"{e}{kinds[opt['format']]}{bits // 8}")
+
+
+def lzw(raw):
+    """TIFF 6.0, section 13: high bits first, one code early, a clear code before the table is full."""
+    codes, table, string = [256], {bytes([i]): i for i in range(256)}, b""
+    widths, width, following = [9], 9, 258
+    for value in raw:
+        longer = string + bytes([value])
+        if longer in table:
+            string = longer
+            continue
+        codes.append(table[string])
+        widths.append(width)
+        table[longer] = following
+        following += 1
+        if following > 2 ** width - 1 and width < 12:
+            width += 1
+        if following == 4094:
+            codes.append(256)
+            widths.append(width)
+            table, width, following = {bytes([i]): i for i in range(256)}, 9, 258
+        string = bytes([value])
+    if string:
+        codes.append(table[string])
+        widths.append(width)
+        following += 1
+        if following > 2 ** width - 1 and width < 12:
+            width += 1
+    bits = "".join(format(c, f"0{w}b") for c, w in zip(codes + [257], widths + [width]))
+    bits += "0" * (-len(bits) % 8)
+    return int(bits, 2).to_bytes(len(bits) // 8, "big")
 
 
 def squeeze(block):
@@ -37,6 +72,8 @@ def squeeze(block):
         d[:, 1:] = block[:, 1:] - block[:, :-1]
         block = d
     raw = block.tobytes()
+    if compression == 5:
+        return lzw(raw)
     if compression == 8:
         return zlib.compress(raw)
     if compression == 32773:  # PackBits: literal runs only, which is legal
@@ -78,11 +115,6 @@ def directory(tags, at, next_at):
 
 
 def main():
-    if compression == 5:
-        from PIL import Image
-        image = Image.fromarray(page_pixels(0)[:, :, 0].astype("<u2" if bits == 16 else "u1"))
-        image.save(out, compression="tiff_lzw")
-        return
     order = opt["order"].encode()
     start = 16 if big else 8
     data, places = b"", []

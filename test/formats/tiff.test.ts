@@ -48,12 +48,26 @@ describe('every pixel is read, in strips of any height, from', () => {
     ['Deflate with differences, 8 bit tiles', 8, ['compression=8', 'predictor=2', 'tile=16']],
     ['PackBits', 8, ['compression=32773', 'rows=5']],
     ['LZW', 16, ['compression=5']],
+    ['LZW tiles with differences, big-endian', 16, ['compression=5', 'predictor=2', 'tile=128', 'order=MM']],
     ['BigTIFF', 16, ['big=1', 'rows=3']],
     ['big-endian BigTIFF, one strip a row', 16, ['big=1', 'order=MM', 'rows=1']],
   ] as [string, number, string[]][])('%s', async (_, bits, options) => {
     const path = makeTiff(53, 601, bits, ...options)
     for (const stripRows of [601, 64, 1]) expect(await countWrongPixels(path, stripRows)).toBe(0)
   })
+})
+
+test('LZW gives the same pixels as no compression for flat and for noisy images', async () => {
+  for (const fill of ['constant', 'noise']) {
+    const sums: number[][] = []
+    for (const compression of [1, 5]) {
+      const source = await openTiff(makeTiff(301, 257, 8, `fill=${fill}`, `compression=${compression}`), {})
+      sums.push([...(await source.readRows(0, 257))])
+      await source.close()
+    }
+    expect(sums[0]!.length).toBe(301 * 257)
+    expect(sums[1]!.every((value, i) => value === sums[0]![i])).toBe(true)
+  }
 })
 
 test('an image of a file with several is chosen by its number', async () => {
