@@ -23,6 +23,17 @@ fail() { # what was found, what to do
   exit 1
 }
 
+# The cause stands at the beginning of some logs (npm) and at the end of others.
+excerpt() { # log
+  if [ "$(wc -l <"$1")" -le 40 ]; then
+    cat "$1"
+  else
+    head -n 10 "$1"
+    printf '[…]\n'
+    tail -n 25 "$1"
+  fi
+}
+
 # Runs a command with its output in a log; names the step, and shows the end of the log, when it fails.
 step() { # name, command…
   local name=$1 log
@@ -36,7 +47,7 @@ step() { # name, command…
   busy ''
   {
     printf '%s: this step failed: %s\n' "$(basename "$0")" "$name"
-    tail -n 30 "$log" | sed 's/^/    /'
+    excerpt "$log" | sed 's/^/    /'
     printf '  the whole log is in %s\n' "$PWD/$log"
     if grep -qiE 'resolv|EAI_AGAIN|ENOTFOUND|network is unreachable|could not connect|ECONNREFUSED|ETIMEDOUT' "$log"; then
       printf '  → the machine seems to be offline: connect it, and run %s again\n' "$0"

@@ -27,6 +27,17 @@ function installed(args: readonly string[]) {
   return execa('platepipe', args, { cwd: folder, env, reject: false, stdin: 'ignore' })
 }
 
+describe('the lock file', () => {
+  it('names every package of every platform: npm ci refuses it else, even where the package is not needed', async () => {
+    const { packages } = JSON.parse(await readFile('package-lock.json', 'utf8'))
+    const named = new Set(Object.keys(packages).map((path) => path.replace(/^.*node_modules\//, '')))
+    const wanted = Object.values<Record<string, Record<string, string>>>(packages).flatMap((entry) =>
+      Object.keys({ ...entry.dependencies, ...entry.optionalDependencies }),
+    )
+    expect(wanted.filter((name) => !named.has(name))).toEqual([])
+  })
+})
+
 describe('the package', () => {
   it('holds the command, its build, the reference data and the licence, and nothing else of the repository', () => {
     const paths = packed.files.map((file) => file.path)
