@@ -149,7 +149,7 @@ function merged(tables: FitsTable[]): Star[] {
 
 /**
  * A number for a star that came without one: its place in units of 0.1″, right ascension · 10⁷ + declination from the
- * south pole. The same star has the same number on every plate, and none is 0.
+ * south pole. The same star has the same number on every plate, and no star has 0.
  */
 export function placeNumber(raDeg: number, decDeg: number): bigint {
   const tenths = (deg: number) => BigInt(Math.round(deg * 36_000))

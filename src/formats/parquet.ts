@@ -30,6 +30,8 @@ export async function readParquet(
   const rows = Number(metadata.num_rows)
   const growing = growingColumns(kinds, rows)
   const wanted = new Map(fields.flatMap(({ name }, i) => (kinds[i] === 'skip' ? [] : [[name, i] as const])))
+  // hyparquet calls back outside of its promise: what goes wrong there is kept, and thrown afterwards.
+  let failure: unknown
   if (wanted.size > 0 && rows > 0) {
     await guarded(path, () =>
       parquetRead({
@@ -38,13 +40,19 @@ export async function readParquet(
         columns: [...wanted.keys()],
         compressors,
         onChunk({ columnName, columnData, rowStart }) {
-          throwIfCancelled(signal)
           const column = growing.columns[wanted.get(columnName) ?? -1]
-          if (column !== undefined) fill(column, columnData, Number(rowStart), `${path}: ${columnName}`)
+          if (column === undefined || failure !== undefined) return
+          try {
+            throwIfCancelled(signal)
+            fill(column, columnData, Number(rowStart), `${path}: ${columnName}`)
+          } catch (error) {
+            failure = error
+          }
         },
       }),
     )
   }
+  if (failure !== undefined) throw failure
   return { fields, rows, columns: growing.finish(rows), remarks: remarksOf(metadata) }
 }
 
