@@ -77,6 +77,7 @@ export function interpret(table: ColumnTable, path: string): ReferenceStars {
   }
   checkPlaces(stars, path)
   countMotions(stars, path)
+  sayIfCut(table, assumptions)
   if (gMag.every(Number.isNaN)) assumptions.push('the catalogue has no magnitudes G')
   takeErrors(stars)
   if (mapped.placesAt2000) moveTo2000(stars, release)
@@ -150,6 +151,21 @@ function countMotions(stars: ReferenceStars, path: string): void {
   if (without > 0) {
     stars.assumptions.push(
       `${without} of ${stars.length} stars have no proper motion and are no reference stars`,
+    )
+  }
+}
+
+const ESA_SYNCHRONOUS_ROWS = 2000
+
+/** A catalogue that a service cut short looks whole, but lacks stars, perhaps on one side of the field. */
+function sayIfCut({ rows, remarks }: ColumnTable, assumptions: string[]): void {
+  if (remarks.some((remark) => /QUERY_STATUS\W+OVERFLOW/i.test(remark))) {
+    assumptions.push(
+      `the service cut the catalogue off at ${rows} rows (QUERY_STATUS=OVERFLOW): stars are missing`,
+    )
+  } else if (rows === ESA_SYNCHRONOUS_ROWS) {
+    assumptions.push(
+      `the catalogue has exactly ${rows} rows, where synchronous queries of the Gaia archive are cut off without a word`,
     )
   }
 }

@@ -33,10 +33,21 @@ const EXPECTED = [
   [1.5, Number.NaN, Number.NaN],
 ]
 
+/** A ZSTD frame of one raw block (RFC 8878, §3.1.1). */
+function zstdFrame(bytes: Uint8Array): Uint8Array {
+  const head = Buffer.alloc(12)
+  head.writeUInt32LE(0xfd2fb528, 0)
+  head[4] = 0xa0 // single segment, four bytes of content size
+  head.writeUInt32LE(bytes.length, 5)
+  head.writeUIntLE((bytes.length << 3) | 1, 9, 3)
+  return new Uint8Array(Buffer.concat([head, bytes]))
+}
+
 const CODECS = {
   UNCOMPRESSED: (bytes: Uint8Array) => bytes,
   SNAPPY: undefined,
   GZIP: (bytes: Uint8Array) => new Uint8Array(gzipSync(bytes)),
+  ZSTD: zstdFrame,
   BROTLI: (bytes: Uint8Array) => new Uint8Array(brotliCompressSync(bytes)),
 }
 
