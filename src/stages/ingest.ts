@@ -207,7 +207,7 @@ function shifted(finding: AreaFinding, positive: Positive): AreaFinding {
   if (shift === 0) return finding
   return {
     ...finding,
-    blockSky: finding.blockSky.map((level) => level + shift),
+    skyAround: finding.skyAround.map((level) => level + shift),
     skyLevel: finding.skyLevel + shift,
   }
 }

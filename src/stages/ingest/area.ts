@@ -30,8 +30,8 @@ export function usableAt(area: UsableArea, xPx: number, yPx: number): boolean {
 
 export interface AreaFinding {
   area: UsableArea
-  /** Level of the sky in each block, on the positive scale; NaN where it is blank. */
-  blockSky: Float64Array
+  /** Level of the sky around each block, on the positive scale. */
+  skyAround: Float64Array
   /** Medians over the usable blocks, on the positive scale. */
   skyLevel: number
   skyNoise: number
@@ -41,6 +41,8 @@ export interface AreaFinding {
 const MAX_BAD_CELLS = 0.1
 /** Blocks with this part of their pixels at the lowest level are clipped: grain does not leave so many alike. */
 const MAX_CLIPPED_CELLS = 0.5
+/** Cells that the extreme levels are taken from. */
+const EXTREMES_SAMPLE = 100_000
 /** Radius of the neighbourhood whose median is the sky of a block. */
 const SKY_RADIUS_BLOCKS = 6
 
@@ -59,11 +61,12 @@ export function findArea(survey: Survey, invert: boolean): AreaFinding {
   mark((i) => grid.values[i] === floor, MAX_CLIPPED_CELLS, 2)
   markConstant(cause, survey, blockSky)
   mark(findRebates(grid, noise), MAX_BAD_CELLS, 3)
-  const sky = cellSky(grid, survey, blockSky, cause)
-  const finite = grid.values.filter((v) => !Number.isNaN(v))
-  if (finite.length > 0) {
-    const extremes: [number, number] = [quantile(finite, 0.0005), quantile(finite, 0.9995)]
-    mark(findPatches(grid, sky, extremes, noise), MAX_BAD_CELLS, 4)
+  const skyAround = smoothedSky(survey, blockSky, cause)
+  const step = Math.ceil(grid.values.length / EXTREMES_SAMPLE)
+  const sample = grid.values.filter((v, i) => i % step === 0 && !Number.isNaN(v))
+  if (sample.length > 0) {
+    const extremes: [number, number] = [quantile(sample, 0.0005), quantile(sample, 0.9995)]
+    mark(findPatches(grid, cellSky(survey, skyAround), extremes, noise), MAX_BAD_CELLS, 4)
   }
   const usable = cause.map((code) => (code === 0 ? 1 : 0))
   return {
@@ -75,7 +78,7 @@ export function findArea(survey: Survey, invert: boolean): AreaFinding {
       cause,
       fraction: areaFraction(survey, usable),
     },
-    blockSky,
+    skyAround,
     skyLevel: medianOf(blockSky.filter((_, b) => usable[b])),
     skyNoise: medianOf(survey.blockNoise.filter((_, b) => usable[b])),
   }
@@ -130,35 +133,38 @@ function badParts(survey: Survey, cells: Uint8Array | ((i: number) => boolean)):
   })
 }
 
-/** The sky around each cell: the median of the blocks around its own that are still in use. */
-function cellSky(grid: Grid, survey: Survey, blockSky: Float64Array, cause: Uint8Array): Float32Array {
+/** The sky around each block: the median of the blocks around it that are still in use, else of all that are. */
+function smoothedSky(survey: Survey, blockSky: Float64Array, cause: Uint8Array): Float64Array {
   const { blockColumns, blockRows } = survey
   const overall = medianOf(blockSky.filter((_, b) => cause[b] === 0))
-  const sky = new Float32Array(grid.values.length)
   const levels: number[] = []
-  for (let block = 0; block < blockSky.length; block++) {
+  return blockSky.map((_, block) => {
     const column = block % blockColumns
     const row = (block - column) / blockColumns
     levels.length = 0
-    for (
-      let r = Math.max(0, row - SKY_RADIUS_BLOCKS);
-      r <= Math.min(blockRows - 1, row + SKY_RADIUS_BLOCKS);
-      r++
-    ) {
-      const [from, to] = [
-        Math.max(0, column - SKY_RADIUS_BLOCKS),
-        Math.min(blockColumns - 1, column + SKY_RADIUS_BLOCKS),
-      ]
-      for (let c = from; c <= to; c++) {
+    const [top, bottom] = [
+      Math.max(0, row - SKY_RADIUS_BLOCKS),
+      Math.min(blockRows - 1, row + SKY_RADIUS_BLOCKS),
+    ]
+    const [left, right] = [
+      Math.max(0, column - SKY_RADIUS_BLOCKS),
+      Math.min(blockColumns - 1, column + SKY_RADIUS_BLOCKS),
+    ]
+    for (let r = top; r <= bottom; r++)
+      for (let c = left; c <= right; c++) {
         const b = r * blockColumns + c
         if (cause[b] === 0 && !Number.isNaN(blockSky[b])) levels.push(blockSky[b])
       }
-    }
-    const level = levels.length > 0 ? median(levels) : overall
+    return levels.length > 0 ? median(levels) : overall
+  })
+}
+
+function cellSky(survey: Survey, skyAround: Float64Array): Float32Array {
+  const sky = new Float32Array(survey.cells.length)
+  for (let block = 0; block < skyAround.length; block++)
     forCells(survey, block, (i) => {
-      sky[i] = level
+      sky[i] = skyAround[block]
     })
-  }
   return sky
 }
 

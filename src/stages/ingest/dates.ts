@@ -197,7 +197,7 @@ export function parseDate(
 }
 
 /** Julian year of a Julian date, or of a modified one (JD − 2400000.5); undefined where it is no date of a plate. */
-export function yearOfJulianDate(value: number): number | undefined {
-  const epochYr = julianYear(value < 1e6 ? value + 2400000.5 : value)
+export function yearOfJulianDate(value: number, isModified: boolean): number | undefined {
+  const epochYr = julianYear(isModified ? value + 2400000.5 : value)
   return epochYr >= FIRST_PLATE_YEAR && epochYr <= LAST_PLATE_YEAR + 1 ? epochYr : undefined
 }

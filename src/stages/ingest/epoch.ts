@@ -95,7 +95,7 @@ function julianDates(header: Header, keywords: string[], half: number, notes: No
   return keywords.flatMap((keyword) => {
     const value = numberOf(header, keyword)
     if (value === undefined || value === 0) return []
-    const epochYr = yearOfJulianDate(value)
+    const epochYr = yearOfJulianDate(value, keyword.startsWith('MJD'))
     if (epochYr === undefined) {
       notes.push(
         reason('DATE_INVALID', `${keyword} = ${value} is not the Julian date of a photographic plate.`, {

@@ -14,9 +14,10 @@ const TILES_PER_SIDE = [8, 32] as const
 const BINNINGS = [1, 2, 4, 8] as const
 /** Radius of the ring that must be sky, binned pixels: twice the FWHM of a star at its best binning. */
 const RING_RADIUS = 6
+/** Samples of the ring whose median is the sky. */
 const RING_SAMPLES = 16
-/** A neighbour may stand on the ring once; a hair or an edge crosses it at least twice. */
-const RING_EXCEPTIONS = 1
+/** Samples that nothing slips through: everything on them must have fallen below half, or it is a hair, or an edge. */
+const CLOSED_RING_SAMPLES = 40
 /** Emulsion grain reaches 5σ by chance in a few of the 4 million pixels sampled; 8σ never. */
 const MIN_AMPLITUDE_SIGMA = 8
 /** From how many extrema, and how one-sided, the answer is sure: 12 to 4 happens by chance once in 26. */
@@ -110,15 +111,28 @@ function binTile(
   return { values, width, height }
 }
 
-const RING = Array.from({ length: RING_SAMPLES }, (_, k) => {
-  const angle = (2 * Math.PI * k) / RING_SAMPLES
-  return [Math.round(RING_RADIUS * Math.cos(angle)), Math.round(RING_RADIUS * Math.sin(angle))] as const
-})
+/** Pixels of a ring about the origin, without repetition. */
+function ringOf(samples: number): [dx: number, dy: number][] {
+  const seen = new Map<string, [number, number]>()
+  for (let k = 0; k < samples; k++) {
+    const angle = (2 * Math.PI * k) / samples
+    const pixel: [number, number] = [
+      Math.round(RING_RADIUS * Math.cos(angle)),
+      Math.round(RING_RADIUS * Math.sin(angle)),
+    ]
+    seen.set(pixel.join(), pixel)
+  }
+  return [...seen.values()]
+}
+
+const RING = ringOf(RING_SAMPLES)
+const CLOSED_RING = ringOf(CLOSED_RING_SAMPLES)
 
 function countExtrema({ values, width, height }: Tile): Extrema {
   const found = { bright: 0, dark: 0 }
   if (width < 2 * RING_RADIUS + 3 || height < 2 * RING_RADIUS + 3) return found
   const offsets = RING.map(([dx, dy]) => dy * width + dx)
+  const closed = CLOSED_RING.map(([dx, dy]) => dy * width + dx)
   const ring = new Float64Array(RING_SAMPLES)
   const aboveRing = (i: number) => {
     for (let k = 0; k < RING_SAMPLES; k++) ring[k] = values[i + offsets[k]]
@@ -134,9 +148,8 @@ function countExtrema({ values, width, height }: Tile): Extrema {
       if (side === 0) continue
       const amplitude = side * aboveRing(i)
       if (!(amplitude > threshold)) continue
-      // The ring is sorted: of the values on the star's side, all but the exceptions must have fallen below half.
-      const worst = side > 0 ? ring[RING_SAMPLES - 1 - RING_EXCEPTIONS] : ring[RING_EXCEPTIONS]
-      if (side * (worst - values[i]) + amplitude / 2 > 0) continue
+      const half = side * values[i] - amplitude / 2
+      if (closed.some((offset) => !(side * values[i + offset] < half))) continue
       if (side > 0) found.bright++
       else found.dark++
     }

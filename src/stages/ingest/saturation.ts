@@ -10,11 +10,11 @@ const MIN_RISE = 1.5
 const MIN_RISE_SIGMA = 5
 
 export interface LevelHistogram {
-  add(level: number): void
-  /** Counts in 64 bins of equal width from the sky to the highest level. */
+  /** Counts in 64 bins of equal width up to the highest level; the first begins at the sky or a little below. */
   counts: Float64Array
   from: number
   binWidth: number
+  top: number
   /** Pixels at the very highest level, and all that were added. */
   atTop: number
   pixels: number
@@ -24,20 +24,25 @@ export interface LevelHistogram {
 export function levelHistogram(skyLevel: number, top: number, wholeNumbers: boolean): LevelHistogram {
   const range = Math.max(top - skyLevel, Number.MIN_VALUE)
   const binWidth = wholeNumbers ? Math.max(1, Math.ceil((range + 1) / BINS)) : range / BINS
-  const counts = new Float64Array(BINS)
-  return {
-    counts,
-    from: wholeNumbers ? Math.floor(top) + 1 - BINS * binWidth : skyLevel,
-    binWidth,
-    atTop: 0,
-    pixels: 0,
-    add(level) {
-      this.pixels++
-      if (level === top) this.atTop++
-      const bin = Math.floor((level - this.from) / this.binWidth)
-      if (bin >= 0) counts[Math.min(bin, BINS - 1)]++
-    },
+  const from = wholeNumbers ? Math.floor(top) + 1 - BINS * binWidth : skyLevel
+  return { counts: new Float64Array(BINS), from, binWidth, top, atTop: 0, pixels: 0 }
+}
+
+/** Adds the levels whose weight is not 0. */
+export function addLevels(histogram: LevelHistogram, levels: Float64Array, weights: Float64Array): void {
+  const { counts, from, top } = histogram
+  const perLevel = 1 / histogram.binWidth
+  let [atTop, pixels] = [0, 0]
+  for (let i = 0; i < levels.length; i++) {
+    if (weights[i] === 0) continue
+    pixels++
+    const level = levels[i]
+    if (level < from) continue
+    if (level === top) atTop++
+    counts[Math.min(BINS - 1, Math.floor((level - from) * perLevel))]++
   }
+  histogram.atTop += atTop
+  histogram.pixels += pixels
 }
 
 export interface Saturation {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { throwIfCancelled } from '../../errors.ts'
 import { createFitsImage, type ImageSource } from '../../fits/image.ts'
 import type { AreaFinding } from './area.ts'
-import { type LevelHistogram, levelHistogram } from './saturation.ts'
+import { addLevels, type LevelHistogram, levelHistogram } from './saturation.ts'
 import type { Survey } from './survey.ts'
 
 const UINT16_MAX = 65535
@@ -25,7 +25,7 @@ export function positiveOf(survey: Survey, invert: boolean): Positive {
   const range = invert ? survey.max - survey.min : survey.max - Math.min(0, survey.min)
   const pixelType = survey.wholeNumbers && range <= UINT16_MAX ? 'uint16' : 'float32'
   if (invert) return { factor: -1, zero: survey.max, pixelType }
-  return { factor: 1, zero: pixelType === 'uint16' ? -Math.min(0, survey.min) : 0, pixelType }
+  return { factor: 1, zero: pixelType === 'uint16' ? Math.max(0, -survey.min) : 0, pixelType }
 }
 
 export interface WorkingScan {
@@ -62,7 +62,8 @@ export async function writeWorkingScan(
       throwIfCancelled(options.signal)
       const y0 = blockRow * survey.blockPx
       const rows = await scan.readRows(y0, Math.min(survey.blockPx, height - y0))
-      const weights = convert(rows, blockRow, survey, finding, positive, histogram)
+      const weights = convert(rows, blockRow, survey, finding, positive)
+      addLevels(histogram, rows, weights)
       await image.writeRows(rows)
       await weight.writeRows(weights)
     }
@@ -83,16 +84,15 @@ function convert(
   survey: Survey,
   finding: AreaFinding,
   positive: Positive,
-  histogram: LevelHistogram,
 ): Float64Array {
   const { width, blockPx, blockColumns } = survey
-  const { area, blockSky, skyLevel } = finding
+  const { area, skyAround } = finding
+  const { factor, zero } = positive
   const weights = new Float64Array(rows.length)
   for (let y = 0; y * width < rows.length; y++) {
     for (let column = 0; column < blockColumns; column++) {
       const block = blockRow * blockColumns + column
-      const sky = Number.isNaN(blockSky[block]) ? skyLevel : blockSky[block]
-      const fill = positive.pixelType === 'uint16' ? Math.round(sky) : sky
+      const fill = positive.pixelType === 'uint16' ? Math.round(skyAround[block]) : skyAround[block]
       const usable = area.usable[block]
       const end = y * width + Math.min(width, (column + 1) * blockPx)
       for (let i = y * width + column * blockPx; i < end; i++) {
@@ -100,9 +100,8 @@ function convert(
           rows[i] = fill
           continue
         }
-        rows[i] = positive.factor * rows[i] + positive.zero
+        rows[i] = factor * rows[i] + zero
         weights[i] = usable
-        if (usable) histogram.add(rows[i])
       }
     }
   }

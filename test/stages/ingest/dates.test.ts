@@ -18,11 +18,11 @@ describe('Julian years', () => {
     expect(julianYear(2433282.5)).toBeCloseTo(1950, 9) // 1950-01-01 0h
   })
   it('are read from Julian dates and modified ones, of plates only', () => {
-    expect(yearOfJulianDate(2433980.5)).toBeCloseTo(1951.911, 3)
-    expect(yearOfJulianDate(33980)).toBeCloseTo(1951.911, 3)
-    expect(yearOfJulianDate(0)).toBeCloseTo(1858.88, 2)
-    expect(yearOfJulianDate(2470000)).toBeUndefined()
-    expect(yearOfJulianDate(2380000)).toBeUndefined()
+    expect(yearOfJulianDate(2433980.5, false)).toBeCloseTo(1951.911, 3)
+    expect(yearOfJulianDate(33980, true)).toBeCloseTo(1951.911, 3)
+    expect(yearOfJulianDate(33980, false)).toBeUndefined()
+    expect(yearOfJulianDate(2470000, false)).toBeUndefined()
+    expect(yearOfJulianDate(2380000, false)).toBeUndefined()
   })
 })
 
