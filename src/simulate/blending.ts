@@ -1,6 +1,6 @@
 // Which images touch a neighbour: those are no fair test of an extraction.
 import KDBush from 'kdbush'
-import type { StarImage } from './images.ts'
+import type { Spread, StarImage } from './images.ts'
 import { type ImageShape, isophotalRadius } from './starlight.ts'
 
 const VISIBLE_LEVEL = 0.1 // sky intensities where an image ends for the eye
@@ -12,11 +12,18 @@ export interface Blending {
   blended: boolean[]
 }
 
+/** Least distance of two images: of their places, or of the parallel lines that they are drawn into. */
+function gapBetween(dx: number, dy: number, spread: Spread): number {
+  const [c, s] = [Math.cos(spread.angleRad), Math.sin(spread.angleRad)]
+  const beyond = Math.max(0, Math.abs(dx * c + dy * s) - spread.lengthPx)
+  return Math.hypot(beyond, dy * c - dx * s)
+}
+
 /**
- * Two images blend where their discs, each out to VISIBLE_LEVEL, come closer than one FWHM (plus `reachPx`, the length of
- * trails and spectra). The fainter one is always blended, the brighter one only by a neighbour that matters.
+ * Two images blend where their discs, each out to VISIBLE_LEVEL, come closer than one FWHM. The fainter one is always
+ * blended, the brighter one only by a neighbour that matters.
  */
-export function findBlends(images: readonly StarImage[], shape: ImageShape, reachPx: number): Blending {
+export function findBlends(images: readonly StarImage[], shape: ImageShape, spread: Spread): Blending {
   const neighbourPx = new Float64Array(images.length).fill(Number.NaN)
   const blended = images.map(() => false)
   if (images.length === 0) return { neighbourPx, blended }
@@ -29,11 +36,12 @@ export function findBlends(images: readonly StarImage[], shape: ImageShape, reac
   }
   images.forEach((image, i) => {
     // The larger image of a pair looks for the smaller ones, so 2 radii reach far enough.
-    for (const j of tree.within(image.x, image.y, 2 * radii[i]! + shape.fwhmPx + reachPx)) {
+    for (const j of tree.within(image.x, image.y, 2 * radii[i]! + shape.fwhmPx + spread.lengthPx)) {
       const other = images[j]!
       if (j === i || other.peak > image.peak || (other.peak === image.peak && j < i)) continue
-      const distance = Math.hypot(other.x - image.x, other.y - image.y)
-      const touching = distance < radii[i]! + radii[j]! + shape.fwhmPx + reachPx
+      const [dx, dy] = [other.x - image.x, other.y - image.y]
+      const distance = Math.hypot(dx, dy)
+      const touching = gapBetween(dx, dy, spread) < radii[i]! + radii[j]! + shape.fwhmPx
       near(j, distance)
       if (touching) blended[j] = true
       if (other.peak > HARMLESS_RATIO * image.peak) {

@@ -118,7 +118,7 @@ export function composePlate(
     },
     images,
     rendition: renditionOf(spots, images, { curve, digitizer, shape, covered, width, height }),
-    blending: findBlends(images, shape, spread.lengthPx),
+    blending: findBlends(images, shape, spread),
     limitPeak,
   }
 }

@@ -39,7 +39,7 @@ function moffatRadius(peak: number, level: number, alpha: number, beta: number):
   return peak <= level ? 0 : alpha * Math.sqrt((peak / level) ** (1 / beta) - 1)
 }
 
-/** All the light of a star whose image has this peak, in sky intensities times square pixels. */
+/** The light in the core of a star whose image has this peak, in sky intensities times square pixels. */
 export function totalLight(peak: number, shape: ImageShape): number {
   const alpha = moffatAlpha(shape.fwhmPx, shape.beta)
   return (peak * Math.PI * alpha * alpha) / (shape.beta - 1)
@@ -105,8 +105,10 @@ function addMoffat(light: Float32Array, strip: Strip, spot: Spot, moffat: Moffat
       const u = dx * c + dy * s
       const v = dy * c - dx * s
       const q = 1 + u * u * scaleU + v * v * scaleV
-      light[row + x]! +=
-        spot.peak * (beta === 3 ? 1 / (q * q * q) : beta === 1.5 ? 1 / (q * Math.sqrt(q)) : q ** -beta)
+      const power = beta === 3 ? 1 / (q * q * q) : beta === 1.5 ? 1 / (q * Math.sqrt(q)) : q ** -beta
+      // Lowered to meet the sky without a step: a cut edge would pull the centre of light towards the nearer pixels.
+      const value = spot.peak * power - FAINTEST
+      if (value > 0) light[row + x]! += value
     }
   }
 }
