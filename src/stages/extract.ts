@@ -1,14 +1,13 @@
 // Stage 2, scan → detections. SExtractor runs twice on the positive scan: a probe on a window in the middle learns how
 // large the star images are, and the settings of the real run follow from that.
-import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import type { Detections } from '../detections.ts'
-import { createFitsImage, openFitsImage } from '../fits/image.ts'
 import type { FitsTable } from '../fits/table.ts'
 import { type Reason, reason } from '../issues.ts'
 import { quantile } from '../math/robust.ts'
 import type { ProgramRun } from '../tools/run.ts'
 import { runSextractor } from '../tools/sextractor.ts'
+import { copyFrame, type Frame, meshFrame, middleWindow } from './extract/frame.ts'
 import { adoptPlaces } from './extract/places.ts'
 import { type ExtractSettings, probeSettings, settingsFor } from './extract/settings.ts'
 
@@ -19,7 +18,7 @@ export interface ExtractInput {
   width: number
   height: number
   /** Where the positive scan clips or levels off, and whether that was seen. */
-  statistics: { saturationLevel: number; saturationMeasured: boolean }
+  statistics: { saturationLevel: number; saturationMeasured: boolean; pixelType: 'uint16' | 'float32' }
   workDir: string
   signal: AbortSignal
 }
@@ -41,12 +40,12 @@ export async function extract(input: ExtractInput, config: Config): Promise<Extr
     timeoutSeconds: config.extractTime,
     signal: input.signal,
   }
-  const window = await cutWindow(input)
+  const window = await inFrame(input, middleWindow(input.width, input.height, PROBE_PX), 'window')
   const probeWith = probeSettings(input)
   const probe = await runSextractor({ ...call, ...window, ...probeWith, name: 'probe' })
   const fwhmPx = starSize(probe.table)
   if (fwhmPx === undefined) {
-    const none = adoptPlaces(probe.table, 1)
+    const none = adoptPlaces(probe.table, 1, { x0: 0, y0: 0, width: input.width, height: input.height })
     const seen = reason(
       'NO_DETECTIONS',
       `SExtractor found ${none.length} objects, none of them like a star`,
@@ -57,14 +56,10 @@ export async function extract(input: ExtractInput, config: Config): Promise<Extr
     return { detections: none, fwhmPx: Number.NaN, settings: probeWith, runs: [probe.run], reasons: [seen] }
   }
   const settings = settingsFor(input, fwhmPx, config.detectSigma)
-  const real = await runSextractor({
-    ...call,
-    ...settings,
-    imageName: input.positiveName,
-    weightName: input.weightName,
-    name: 'extract',
-  })
-  const detections = adoptPlaces(real.table, fwhmPx)
+  const frame = meshFrame(input.width, input.height, settings.meshPx)
+  const framed = await inFrame(input, frame, 'framed')
+  const real = await runSextractor({ ...call, ...settings, ...framed, name: 'extract' })
+  const detections = adoptPlaces(real.table, fwhmPx, frame)
   const reasons = real.warnings
     .filter((text) => /overflow/i.test(text))
     .map((text) => reason('EXTRACT_OVERFLOW', `SExtractor: ${text}`, {}))
@@ -74,32 +69,26 @@ export async function extract(input: ExtractInput, config: Config): Promise<Extr
 /** Larger windows teach the probe nothing more. */
 const PROBE_PX = 3000
 
-/** The middle of the scan as a file of its own, or the scan itself where it is small. */
-async function cutWindow(input: ExtractInput): Promise<{ imageName: string; weightName: string }> {
-  const { width, height, workDir } = input
-  if (width <= PROBE_PX && height <= PROBE_PX) {
-    return { imageName: input.positiveName, weightName: input.weightName }
+/** The scan and its weights in another frame, or as they are where the frame is the scan's own. */
+async function inFrame(
+  input: ExtractInput,
+  frame: Frame,
+  prefix: string,
+): Promise<{ imageName: string; weightName: string }> {
+  const { positiveName, weightName, width, height, workDir, signal } = input
+  if (frame.width === width && frame.height === height) return { imageName: positiveName, weightName }
+  const bitpix = input.statistics.pixelType === 'uint16' ? 16 : -32
+  const common = { workDir, frame, signal }
+  return {
+    imageName: await copyFrame({ ...common, name: positiveName, outputName: `${prefix}.fits`, bitpix }),
+    weightName: await copyFrame({
+      ...common,
+      name: weightName,
+      outputName: `${prefix}-weight.fits`,
+      bitpix: 8,
+      marginValue: 0,
+    }),
   }
-  const w = Math.min(width, PROBE_PX)
-  const h = Math.min(height, PROBE_PX)
-  const x0 = (width - w) >> 1
-  const y0 = (height - h) >> 1
-  const cut = async (name: string, bitpix: -32 | 8): Promise<string> => {
-    const source = await openFitsImage(join(workDir, name), {})
-    const sink = await createFitsImage(join(workDir, `window-${name}`), { width: w, height: h, bitpix })
-    const STRIP = 256
-    for (let y = 0; y < h; y += STRIP) {
-      const n = Math.min(STRIP, h - y)
-      const rows = await source.readRows(y0 + y, n)
-      const out = new Float64Array(n * w)
-      for (let r = 0; r < n; r++) out.set(rows.subarray(r * width + x0, r * width + x0 + w), r * w)
-      await sink.writeRows(out)
-    }
-    await sink.close()
-    await source.close()
-    return `window-${name}`
-  }
-  return { imageName: await cut(input.positiveName, -32), weightName: await cut(input.weightName, 8) }
 }
 
 const FEW = 5 // detections: below this a size means nothing

@@ -1,6 +1,7 @@
 // From SExtractor's table to detections: the choice between windowed and isophotal places.
-import type { Detections } from '../../detections.ts'
+import { type Detections, SEX_FLAG } from '../../detections.ts'
 import type { FitsTable } from '../../fits/table.ts'
+import type { Frame } from './frame.ts'
 
 /** A windowed place that wandered farther than this from the isophotal one did not converge on this image. */
 const MAX_SHIFT_FWHM = 0.5
@@ -10,18 +11,19 @@ const MAX_SHIFT_FWHM = 0.5
  * one is taken where FLAGS_WIN is set or the two differ by more than half a width of this image.
  *
  * @param fwhmPx  typical width of a star image on this plate
+ * @param frame  what SExtractor was shown; the places are those on the scan
  */
-export function adoptPlaces(table: FitsTable, fwhmPx: number): Detections {
+export function adoptPlaces(table: FitsTable, fwhmPx: number, frame: Frame): Detections {
   const n = table.rows
   const read = (name: string): Float64Array => {
     const column = table.columns.find((c) => c.name === name)
     if (column === undefined) throw new Error(`SExtractor's table has no column ${name}`)
     return Float64Array.from(column.data as ArrayLike<number>)
   }
-  const xWin = read('XWIN_IMAGE')
-  const yWin = read('YWIN_IMAGE')
-  const xIso = read('X_IMAGE_DBL')
-  const yIso = read('Y_IMAGE_DBL')
+  const xWin = read('XWIN_IMAGE').map((v) => v + frame.x0)
+  const yWin = read('YWIN_IMAGE').map((v) => v + frame.y0)
+  const xIso = read('X_IMAGE_DBL').map((v) => v + frame.x0)
+  const yIso = read('Y_IMAGE_DBL').map((v) => v + frame.y0)
   const fwhm = read('FWHM_IMAGE')
   const flagsWin = Int32Array.from(read('FLAGS_WIN'))
   const x = new Float64Array(n)
@@ -60,7 +62,7 @@ export function adoptPlaces(table: FitsTable, fwhmPx: number): Detections {
     ellipticity: read('ELLIPTICITY'),
     isoAreaPx: read('ISOAREA_IMAGE'),
     snrWin: read('SNR_WIN'),
-    sexFlags: Int32Array.from(read('FLAGS')),
+    sexFlags: withTruncation(Int32Array.from(read('FLAGS')), read, frame),
     flagsWin,
   }
 }
@@ -68,4 +70,20 @@ export function adoptPlaces(table: FitsTable, fwhmPx: number): Detections {
 /** SExtractor writes 99 for the magnitude of a flux that is not positive. */
 function undefinedMagnitude(mag: number): number {
   return mag === 99 ? Number.NaN : mag
+}
+
+/** With a margin around it, SExtractor does not see where the scan ends: images that reach its edge are marked here. */
+function withTruncation(flags: Int32Array, read: (name: string) => Float64Array, frame: Frame): Int32Array {
+  const [left, right, low, high] = ['XMIN_IMAGE', 'XMAX_IMAGE', 'YMIN_IMAGE', 'YMAX_IMAGE'].map(read)
+  // The margins are equal on opposite sides.
+  const lastX = frame.width + 2 * frame.x0
+  const lastY = frame.height + 2 * frame.y0
+  return flags.map((bits, i) => {
+    const cut =
+      left![i]! + frame.x0 <= 1 ||
+      low![i]! + frame.y0 <= 1 ||
+      right![i]! + frame.x0 >= lastX ||
+      high![i]! + frame.y0 >= lastY
+    return cut ? bits | SEX_FLAG.truncated : bits
+  })
 }

@@ -4,6 +4,8 @@ import type { ExtractInput } from '../extract.ts'
 export interface ExtractSettings {
   settings: Record<string, string | number>
   kernel: number[][]
+  /** Side of a background mesh; odd. */
+  meshPx: number
 }
 
 /** What does not depend on the plate. */
@@ -26,34 +28,36 @@ type Scan = Pick<ExtractInput, 'width' | 'height' | 'statistics'>
 
 /** The probe knows only the scan: a broad mesh and a high threshold. */
 export function probeSettings(scan: Scan): ExtractSettings {
-  const mesh = clamp(Math.round(Math.min(scan.width, scan.height) / 12), 24, 256)
+  const meshPx = oddStep(clamp(Math.min(scan.width, scan.height) / 12, 25, 255))
   return {
     settings: {
       ...COMMON,
       ...memory(scan),
       ...saturation(scan),
-      ...background(mesh),
+      ...background(meshPx),
       DETECT_MINAREA: 5,
       DETECT_THRESH: 4,
       ANALYSIS_THRESH: 4,
     },
     kernel: gaussianKernel(1.5),
+    meshPx,
   }
 }
 
 /** A mesh must be many star images wide, or it takes the bright stars for sky; and narrow enough for vignetting. */
-const MESH_FWHM = 20
+const MESH_FWHM = 24
 
-/** @param fwhmPx  typical width of a star image */
-export function settingsFor(scan: Scan, fwhmPx: number, detectSigma: number): ExtractSettings {
+/** @param measuredFwhmPx  typical width of a star image */
+export function settingsFor(scan: Scan, measuredFwhmPx: number, detectSigma: number): ExtractSettings {
   const short = Math.min(scan.width, scan.height)
-  const mesh = clamp(Math.round(MESH_FWHM * fwhmPx), 24, Math.max(24, Math.floor(short / 3)))
+  const fwhmPx = inSteps(measuredFwhmPx)
+  const meshPx = oddStep(clamp(MESH_FWHM * fwhmPx, 25, Math.max(25, short / 3)))
   return {
     settings: {
       ...COMMON,
       ...memory(scan),
       ...saturation(scan),
-      ...background(mesh),
+      ...background(meshPx),
       // About the area above half maximum of the narrowest star: smaller ones are noise.
       DETECT_MINAREA: clamp(Math.round(0.5 * fwhmPx * fwhmPx), 4, 60),
       DETECT_THRESH: detectSigma,
@@ -61,6 +65,7 @@ export function settingsFor(scan: Scan, fwhmPx: number, detectSigma: number): Ex
       SEEING_FWHM: fwhmPx.toFixed(3),
     },
     kernel: gaussianKernel(Math.min(fwhmPx, MAX_KERNEL_FWHM)),
+    meshPx,
   }
 }
 
@@ -86,6 +91,16 @@ function memory(scan: Scan): Record<string, string | number> {
     MEMORY_OBJSTACK: 65_000,
     MEMORY_BUFSIZE: clamp(Math.round(scan.height / 8), 1024, 4096),
   }
+}
+
+/** Settings move in steps of 5 %, so that two scans of one plate, whose widths differ by a hair, get the same ones. */
+function inSteps(value: number): number {
+  return 1.05 ** Math.round(Math.log(value) / Math.log(1.05))
+}
+
+/** The odd number nearest to a size in steps. */
+function oddStep(size: number): number {
+  return 2 * Math.round((inSteps(size) - 1) / 2) + 1
 }
 
 function clamp(value: number, low: number, high: number): number {
