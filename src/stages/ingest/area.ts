@@ -60,13 +60,14 @@ export function findArea(survey: Survey, invert: boolean): AreaFinding {
   const floor = invert ? 0 : survey.min
   mark((i) => grid.values[i] === floor, MAX_CLIPPED_CELLS, 2)
   markConstant(cause, survey, blockSky)
-  mark(findRebates(grid, noise), MAX_BAD_CELLS, 3)
+  const rebates = findRebates(grid, noise)
+  mark(rebates, MAX_BAD_CELLS, 3)
   const skyAround = smoothedSky(survey, blockSky, cause)
   const step = Math.ceil(grid.values.length / EXTREMES_SAMPLE)
   const sample = grid.values.filter((v, i) => i % step === 0 && !Number.isNaN(v))
   if (sample.length > 0) {
     const extremes: [number, number] = [quantile(sample, 0.0005), quantile(sample, 0.9995)]
-    mark(findPatches(grid, cellSky(survey, skyAround), extremes, noise), MAX_BAD_CELLS, 4)
+    mark(findPatches(grid, rebates, cellSky(survey, skyAround), extremes, noise), MAX_BAD_CELLS, 4)
   }
   const usable = cause.map((code) => (code === 0 ? 1 : 0))
   return {

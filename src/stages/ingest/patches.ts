@@ -16,10 +16,11 @@ const MIN_RECTANGULAR = 0.88
 
 /**
  * 1 for each cell of a sharp-edged patch. `sky` is the level of the sky around each cell, `extremes` the lowest and the
- * highest level that are not single defects.
+ * highest level that are not single defects. Cells of `rebates` are known already: a label beside a holder is one label.
  */
 export function findPatches(
   grid: Grid,
+  rebates: Uint8Array,
   sky: Float32Array,
   extremes: [number, number],
   noise: number,
@@ -31,9 +32,9 @@ export function findPatches(
     [1, extremes[1]],
   ] as const) {
     for (const cut of CUTS) {
-      const inside = cutOut(grid, sky, sign, extreme, cut, noise)
+      const inside = cutOut(grid, rebates, sky, sign, extreme, cut, noise)
       for (const patch of componentsOf(inside, grid, minCells)) {
-        if (!isSharp(grid, sky, patch, inside, sign)) continue
+        if (!isSharp(grid, rebates, sky, patch, inside, sign)) continue
         if (sign > 0 && rectangularity(patch, inside, grid) < MIN_RECTANGULAR) continue
         for (const i of patch) found[i] = 1
       }
@@ -44,6 +45,7 @@ export function findPatches(
 
 function cutOut(
   grid: Grid,
+  rebates: Uint8Array,
   sky: Float32Array,
   sign: number,
   extreme: number,
@@ -53,7 +55,7 @@ function cutOut(
   const inside = new Uint8Array(grid.values.length)
   for (let i = 0; i < inside.length; i++) {
     const reach = Math.max(cut * sign * (extreme - sky[i]), 6 * noise)
-    if (sign * (grid.values[i] - sky[i]) > reach) inside[i] = 1
+    if (!rebates[i] && sign * (grid.values[i] - sky[i]) > reach) inside[i] = 1
   }
   return inside
 }
@@ -89,8 +91,15 @@ function neighbours(i: number, columns: number, rows: number): number[] {
   return found
 }
 
-/** Whether the level falls off within EDGE_CELLS along the outline; the border of the scan does not count. */
-function isSharp(grid: Grid, sky: Float32Array, patch: number[], inside: Uint8Array, sign: number): boolean {
+/** Whether the level falls off within EDGE_CELLS along the outline; the borders of the scan and of rebates do not count. */
+function isSharp(
+  grid: Grid,
+  rebates: Uint8Array,
+  sky: Float32Array,
+  patch: number[],
+  inside: Uint8Array,
+  sign: number,
+): boolean {
   const { values, columns, rows } = grid
   let outline = 0
   let sharp = 0
@@ -99,7 +108,7 @@ function isSharp(grid: Grid, sky: Float32Array, patch: number[], inside: Uint8Ar
       if (inside[j]) continue
       const step = j - i
       const [far, deep] = [i + EDGE_CELLS * step, i - EDGE_CELLS * step]
-      if (!sameLine(i, far, step, columns, rows)) continue
+      if (!sameLine(i, far, step, columns, rows) || rebates[far]) continue
       const peak = sameLine(i, deep, step, columns, rows) && inside[deep] ? deep : i
       outline++
       const outside = (sign * (values[far] - sky[i])) / (sign * (values[peak] - sky[i]))

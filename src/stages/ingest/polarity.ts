@@ -20,9 +20,9 @@ const RING_SAMPLES = 16
 const CLOSED_RING_SAMPLES = 40
 /** Emulsion grain reaches 5σ by chance in a few of the 4 million pixels sampled; 8σ never. */
 const MIN_AMPLITUDE_SIGMA = 8
-/** From how many extrema, and how one-sided, the answer is sure: 12 to 4 happens by chance once in 26. */
-const MIN_EXTREMA = 12
-const SURE_RATIO = 3
+/** The answer is sure from this ratio and this surplus in σ of counting on: 12 to 1, 20 to 5, 100 to 50. */
+const SURE_RATIO = 2
+const SURE_SURPLUS = 3
 
 export interface Polarity {
   polarity: 'positive' | 'negative'
@@ -73,14 +73,14 @@ function starts(length: number, perSide: number): number[] {
 
 /** The binning that shows the larger surplus speaks: that is the one that suits the images of this plate. */
 function decide(perBinning: Extrema[], tiles: number): Polarity {
-  const surplus = (e: Extrema) => Math.abs(e.bright - e.dark) / Math.sqrt(e.bright + e.dark + 1)
+  const surplus = (e: Extrema) => Math.abs(e.bright - e.dark) / Math.sqrt(Math.max(1, e.bright + e.dark))
   let best = 0
   for (let k = 1; k < perBinning.length; k++) if (surplus(perBinning[k]) > surplus(perBinning[best])) best = k
   const { bright, dark } = perBinning[best]
   const ratio = Math.max(bright, dark) / Math.max(1, Math.min(bright, dark))
   return {
     polarity: dark > bright ? 'negative' : 'positive',
-    sure: bright + dark >= MIN_EXTREMA && ratio >= SURE_RATIO,
+    sure: ratio >= SURE_RATIO && surplus(perBinning[best]) >= SURE_SURPLUS,
     evidence: { bright, dark, ratio, binning: BINNINGS[best], tiles },
   }
 }

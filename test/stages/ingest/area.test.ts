@@ -144,6 +144,13 @@ describe('the usable area', () => {
       [285, 315],
     ],
     [
+      'a label beside a holder',
+      (v: number, x: number, y: number) =>
+        x > 740 || (x > 640 && y > 250 && y < 320) ? 11000 + (v % 50) : v,
+      [643, 799],
+      [253, 317],
+    ],
+    [
       'a hole',
       (v: number, x: number, y: number) => (Math.hypot(x - 300, y - 200) < 40 ? 200 + (v % 30) : v),
       [285, 315],
