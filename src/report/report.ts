@@ -1,8 +1,16 @@
-// report.html: one self-contained page with the numbers and two figures.
+// report.html: one self-contained page with the numbers and the figures, readable without a network and without scripts.
+import { join } from 'node:path'
 import type { Detections } from '../detections.ts'
 import type { Solution } from '../solution.ts'
 import type { FilterResult } from '../stages/filter.ts'
 import type { CatalogueInput } from '../stages/publish/catalogue-columns.ts'
+import { page, type ResidualFigures } from './page.ts'
+import { preview } from './preview.ts'
+import { previewImage } from './preview-image.ts'
+import { arrowMap, meanMap } from './residual-map.ts'
+import { magnitudeTrend, radiusTrend } from './residual-trends.ts'
+import { residualsOf } from './residuals.ts'
+import type { RejectRule } from './tables.ts'
 
 export interface ReportInput {
   solution: Solution
@@ -12,8 +20,38 @@ export interface ReportInput {
   exposures: readonly CatalogueInput[]
   /** Holds the positive scan, positive.fits. */
   workDir: string
+  /** The dictionary of the bits in `reject`; without it artefacts are counted but not by rule. */
+  rejectRules?: readonly RejectRule[] | undefined
 }
 
-export async function renderReport({ solution }: ReportInput): Promise<string> {
-  return `<!doctype html><title>${solution.plate.id}</title><pre>${JSON.stringify(solution, null, 1)}</pre>`
+/** The page as text, the same bytes for the same input. @throws what reading positive.fits throws */
+export async function renderReport(input: ReportInput): Promise<string> {
+  const { solution, detections, filtered, exposures } = input
+  const { plate } = solution
+  const image = await previewImage(join(input.workDir, 'positive.fits'))
+  const residuals = exposures.map((exposure, n): ResidualFigures => {
+    const found = residualsOf(exposure, detections, plate.pixel_um)
+    return {
+      pairs: found.length,
+      unused: found.used.filter((used) => used === 0).length,
+      arrows: arrowMap(found, plate, `residuals-${n}`),
+      means: meanMap(found, plate, `means-${n}`),
+      magnitude: magnitudeTrend(found, `magnitudes-${n}`),
+      radius: radiusTrend(found, plate, `radii-${n}`),
+    }
+  })
+  const drawn = preview({
+    image,
+    detections,
+    reject: filtered.reject,
+    matched: new Set(exposures.flatMap((exposure) => [...exposure.pairs.detection])),
+    constants: exposures[0]?.constants ?? null,
+  })
+  return page({
+    solution,
+    reject: filtered.reject,
+    rules: input.rejectRules ?? [],
+    preview: drawn,
+    residuals,
+  })
 }

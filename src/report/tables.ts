@@ -1,0 +1,178 @@
+// The tables of the page: what was found in numbers, the solver's attempts, the models tried, what was counted.
+import { basename } from 'node:path'
+import type { ExposureSolution, Solution } from '../solution.ts'
+import { type Content, type Html, html } from './html.ts'
+import {
+  brief,
+  count,
+  degrees,
+  fixed,
+  pixelSize,
+  probability,
+  sexagesimal,
+  small,
+  UNKNOWN,
+} from './numbers.ts'
+
+type Row = readonly [name: string, value: Content]
+
+function facts(title: string, rows: readonly Row[]): Html {
+  const lines = rows.map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`)
+  return html`<h2>${title}</h2><table><tbody>${lines}</tbody></table>`
+}
+
+const EPOCH_SOURCE: Record<Solution['plate']['epoch_source'], string> = {
+  header: 'from the header of the scan',
+  option: 'given as an option',
+  fitted: 'from the proper motions of its stars',
+  unknown: 'not known; assumed',
+}
+
+function epochOf({ plate }: Solution): string {
+  return plate.epoch_yr === null
+    ? UNKNOWN
+    : `${fixed(plate.epoch_yr, 3)} (${EPOCH_SOURCE[plate.epoch_source]})`
+}
+
+/** What is known of a plate whether or not it was solved. */
+export function plateTable(solution: Solution): Html {
+  const { plate } = solution
+  return facts('The plate', [
+    ['epoch', epochOf(solution)],
+    ['telescope', plate.telescope ?? UNKNOWN],
+    ['emulsion', plate.emulsion ?? UNKNOWN],
+    ['pixel on the plate', plate.pixel_um === null ? UNKNOWN : `${pixelSize(plate.pixel_um)} µm`],
+    [
+      'sky of the positive scan',
+      plate.sky_level === null ? UNKNOWN : `${brief(plate.sky_level)} ± ${brief(plate.sky_noise)}`,
+    ],
+    ['usable part of the scan', `${fixed(100 * plate.usable_fraction, 1)} %`],
+  ])
+}
+
+export function placeTable(exposure: ExposureSolution, { plate }: Solution): Html {
+  const { centre, scale_arcsec_px: scale, solve, wcs, model } = exposure
+  const field = (px: number) => angleOf((px * scale) / 3600)
+  const mmScale =
+    plate.pixel_um === null ? null : (1000 * scale) / Math.sqrt(plate.pixel_um[0] * plate.pixel_um[1])
+  return facts('Place and scale', [
+    ['centre of the scan, ICRS', sexagesimal(centre.ra, centre.dec)],
+    ['in degrees', degrees(centre.ra, centre.dec)],
+    ['scale', `${fixed(scale, 5)}″ per pixel${mmScale === null ? '' : `; ${fixed(mmScale, 3)}″ per mm`}`],
+    ['field', `${field(plate.width)} × ${field(plate.height)}`],
+    ['rotation', `${fixed(exposure.rotation_deg, 3)}°: position angle of +y, east of north`],
+    [
+      'mirrored',
+      exposure.mirrored
+        ? 'yes: east is to the right when north is up'
+        : 'no: east is to the left when north is up',
+    ],
+    ['model of the plate constants', `${model.name}, ${model.terms} constants`],
+    [
+      'wcs.fits departs from them by',
+      `${small(wcs.sip_departure_px)} px at most (SIP); ${small(wcs.sip_inverse_departure_px)} px on the way back`,
+    ],
+    ['scamp.head departs by', `${small(wcs.tpv_departure_px)} px at most (TPV)`],
+    [
+      'solved by',
+      `${solve.attempt}, log-odds ${fixed(solve.log_odds, 0)}${solve.index_file === '' ? '' : `, ${basename(solve.index_file)}`}`,
+    ],
+  ])
+}
+
+function angleOf(deg: number): string {
+  return deg < 2 ? `${fixed(60 * deg, 1)}′` : `${fixed(deg, 2)}°`
+}
+
+export function qualityTable(exposure: ExposureSolution, solution: Solution): Html {
+  const { fit, chance, reference } = exposure
+  return facts('Quality', [
+    ['epoch', epochOf(solution)],
+    [
+      'reference stars',
+      `${reference.name}, epoch ${fixed(reference.epoch_yr, 1)}; ${count(reference.stars)} on the plate`,
+    ],
+    [
+      'pairs',
+      `${count(fit.pairs)} within ${brief(fit.match_radius_arcsec)}″; ${count(fit.rejected)} had no weight in the fit`,
+    ],
+    ['reduced χ²', fixed(fit.chi2_reduced, 2)],
+    [
+      'chance test',
+      `${count(chance.pairs_heldout)} held-out pairs; ${brief(chance.pairs_shifted)} with a shifted catalogue; probability of a false solution ${probability(chance.false_solution_probability)}`,
+    ],
+    ['brightest reference stars found', `${fixed(100 * chance.bright_matched_share, 0)} %`],
+    ['epoch from proper motions', epochCheck(exposure)],
+  ])
+}
+
+function epochCheck({ epoch_check: check }: ExposureSolution): string {
+  if (check === null) return 'the stars do not move enough to tell'
+  const verdict =
+    check.consistent === null ? 'taken for the epoch' : check.consistent ? 'consistent' : 'in conflict'
+  return `${fixed(check.epoch_yr, 1)} ± ${fixed(check.error_yr, 1)}: ${verdict}`
+}
+
+/** The rms of the residuals per axis, in the units of the sky, of the scan and of the plate. */
+export function residualsTable({ fit, scale_arcsec_px: scale }: ExposureSolution, { plate }: Solution): Html {
+  const um = plate.pixel_um === null ? null : Math.sqrt(plate.pixel_um[0] * plate.pixel_um[1])
+  const row = (name: string, arcsec: number) => {
+    const px = arcsec / scale
+    const cells = [brief(arcsec), brief(px), brief(um === null ? null : px * um)]
+    return html`<tr><th scope="row">${name}</th>${cells.map((cell) => html`<td class="number">${cell}</td>`)}</tr>`
+  }
+  return html`<h2>Residuals, rms</h2><table><thead><tr><th></th><th class="number">arcsec</th><th class="number">px</th><th class="number">µm</th></tr></thead><tbody>
+${row('all pairs, right ascension', fit.rms_ra_arcsec)}
+${row('all pairs, declination', fit.rms_dec_arcsec)}
+${row('held out, right ascension', fit.heldout_rms_ra_arcsec)}
+${row('held out, declination', fit.heldout_rms_dec_arcsec)}
+</tbody></table>`
+}
+
+/** The solver's attempts without their times, which are no part of the result. */
+export function attemptsTable({ attempts }: Solution): Html {
+  const rows = attempts.map(
+    ({ attempt, solved, log_odds, index_file, verdict }) =>
+      html`<tr><td>${attempt}</td><td>${solved ? 'solved' : 'no solution'}</td><td class="number">${fixed(log_odds, 0)}</td><td>${index_file ? basename(index_file) : UNKNOWN}</td><td>${verdict ?? UNKNOWN}</td></tr>
+`,
+  )
+  const table = html`<table><thead><tr><th>attempt</th><th>solver</th><th class="number">log-odds</th><th>index</th><th>verdict of the checks</th></tr></thead><tbody>${rows}</tbody></table>`
+  return html`<section><h2>Attempts of the solver</h2>${rows.length === 0 ? html`<p>None was made.</p>` : table}</section>`
+}
+
+export function modelsTable({ model }: ExposureSolution): Html {
+  const rows = model.trials.map(
+    ({ name, terms, heldout_rms_arcsec: heldOut }) =>
+      html`<tr${{ markup: name === model.name ? ' class="chosen"' : '' }}><td>${name}</td><td class="number">${terms}</td><td class="number">${brief(heldOut)}″</td><td>${name === model.name ? 'chosen' : ''}</td></tr>`,
+  )
+  return html`<h2>Models tried</h2><table><thead><tr><th>model</th><th class="number">constants</th><th class="number">held-out residual</th><th></th></tr></thead><tbody>${rows}</tbody></table>
+<p class="note">Of stars that took no part in each fit, weighted by their expected errors and bounded, so that no wild pair chooses the model. More constants must earn their place.</p>`
+}
+
+export interface RejectRule {
+  bit: number
+  name: string
+  text: string
+}
+
+export function countsTable({ counts }: Solution, reject: Int32Array, rules: readonly RejectRule[]): Html {
+  const byRule = rules
+    .map(({ bit, name, text }): [string, string, number] => [
+      name,
+      text,
+      reject.filter((bits) => bits & (1 << bit)).length,
+    ])
+    .filter(([, , rejected]) => rejected > 0)
+  return facts('Counts', [
+    ['detections', count(counts.detections)],
+    ['like stars', count(counts.stars)],
+    ['with a reference star', count(counts.matched)],
+    ['rejected as artefacts', count(counts.artefacts)],
+    ...byRule.map(
+      ([name, text, rejected]): Row => [
+        `… ${name}`,
+        html`${count(rejected)} <span class="note">${text}</span>`,
+      ],
+    ),
+  ])
+}
