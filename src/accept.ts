@@ -2,7 +2,6 @@
 // and most of the bright reference stars found. Wrong is worse than nothing.
 import type { Detections } from './detections.ts'
 import { type Reason, reason } from './issues.ts'
-import { rms } from './math/robust.ts'
 import { ARCSEC } from './math/sphere.ts'
 import { orientation, type PlateConstants, pixelOf } from './models/plate-constants.ts'
 import type { Refined } from './refine.ts'
@@ -54,7 +53,7 @@ export function accept(refined: Refined, detections: Detections, width: number, 
     pairs_shifted: chance.shiftedPairs,
     false_solution_probability: chance.probability,
     bright_matched_share: brightMatchedShare,
-    residual_px: rms(refined.fit.heldOut.xi.filter(Number.isFinite)) / scale,
+    residual_px: refined.sigmaRad / scale,
   }
   const numbers =
     `${chance.heldOutPairs} held-out pairs within ${(refined.radiusRad / ARCSEC).toFixed(2)}″ ` +

@@ -35,7 +35,7 @@ export function exposureSolution(
   })
   const rmsRa = rms(residuals.map((r) => r.ra))
   const rmsDec = rms(residuals.map((r) => r.dec))
-  const heldOut = (column: Float64Array) => rms(column.filter(Number.isFinite)) / ARCSEC
+  const heldOut = (axis: 'xi' | 'eta') => rms(fit.heldOut.residuals.flatMap((r) => [...r[axis]])) / ARCSEC
   const { weight } = fit.fit
   return {
     index,
@@ -86,8 +86,8 @@ export function exposureSolution(
           ? null
           : ((Math.sqrt((rmsRa ** 2 + rmsDec ** 2) / 2) * ARCSEC) / scaleRadPx) *
             Math.sqrt(pixelUm[0] * pixelUm[1]),
-      heldout_rms_ra_arcsec: heldOut(fit.heldOut.xi),
-      heldout_rms_dec_arcsec: heldOut(fit.heldOut.eta),
+      heldout_rms_ra_arcsec: heldOut('xi'),
+      heldout_rms_dec_arcsec: heldOut('eta'),
       chi2_reduced: reducedChiSquare(solved),
     },
     chance: {

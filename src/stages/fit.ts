@@ -1,7 +1,7 @@
 // Stage 7, pairs → plate constants. The model is chosen by stars that took no part in its fit, in blocks on the plate;
 // weights follow the centring error as this plate shows it; wild pairs lose their weight instead of being cut.
 
-import { median, rms } from '../math/robust.ts'
+import { median } from '../math/robust.ts'
 import type { PlateConstants, PlateFrame } from '../models/plate-constants.ts'
 import { PLATE_MODELS, type PlateModel } from '../models/polynomial.ts'
 import { crossValidate, type HeldOut } from './fit/crossvalidate.ts'
@@ -45,8 +45,8 @@ export interface FitResult {
 /** Pairs per plate constant below which a model is not tried: a fit through fewer has no stars left to judge it. */
 const PAIRS_PER_TERM = 4
 
-/** A richer model must lower the held-out residuals by this share, or the simpler one stays. */
-const PARSIMONY = 0.002
+/** A richer model stays out unless held-out stars gain by this many standard errors of their own gain. */
+const PARSIMONY_SIGMAS = 2
 
 /** @returns undefined when even the simplest model has too few pairs */
 export function fit(input: FitInput): FitResult | undefined {
@@ -54,18 +54,26 @@ export function fit(input: FitInput): FitResult | undefined {
   const affordable = PLATE_MODELS.filter(
     (model) => model.degree <= input.maxDegree && trusted >= PAIRS_PER_TERM * model.terms,
   )
-  const trials: ModelTrial[] = []
-  let best: { model: PlateModel; full: RobustFit; heldOut: HeldOut; score: number } | undefined
+  const tried: { model: PlateModel; full: RobustFit; heldOut: HeldOut }[] = []
   for (const model of affordable) {
     const full = robustFit(input, model)
-    if (full === undefined) continue
-    const heldOut = crossValidate(input, model, full)
-    if (heldOut === undefined) continue
-    const score = trimmedScore(heldOut, full)
-    trials.push({ name: model.name, terms: 2 * model.terms, heldOutRms: score })
-    if (best === undefined || score < best.score * (1 - PARSIMONY)) best = { model, full, heldOut, score }
+    const heldOut = full && crossValidate(input, model, full)
+    if (full && heldOut) tried.push({ model, full, heldOut })
   }
-  if (best === undefined) return undefined
+  const richest = tried.at(-1)
+  if (richest === undefined) return undefined
+  // All models are judged by the same stars with the same errors, or the comparison would drown in its own noise.
+  const { sigma } = richest.full
+  const scored = tried.map((t) => ({ ...t, squares: boundedSquares(t.heldOut, sigma, input.trusted) }))
+  let best = scored[0]!
+  for (const trial of scored.slice(1)) {
+    if (isGain(best.squares, trial.squares)) best = trial
+  }
+  const trials = scored.map(({ model, squares }) => ({
+    name: model.name,
+    terms: 2 * model.terms,
+    heldOutRms: Math.sqrt(mean(squares) / 2) * median(sigma),
+  }))
   const constants: PlateConstants = {
     model: best.model,
     frame: input.frame,
@@ -79,16 +87,32 @@ export function fit(input: FitInput): FitResult | undefined {
 }
 
 /**
- * What models are compared by: the rms of held-out residuals, each divided by its star's error and bounded where the
- * robust fit gives no weight, so that one wild pair cannot choose the model; times the typical error, radians.
+ * What models are compared by: per trusted pair the squared held-out residual in units of its error, bounded where the
+ * robust fit gives no weight, so that one wild pair cannot choose the model.
  */
-function trimmedScore(heldOut: HeldOut, full: RobustFit): number {
+function boundedSquares(heldOut: HeldOut, sigma: Float64Array, trusted: Uint8Array): Float64Array {
   const BOUND = 5 // sigmas
-  const scaled: number[] = []
-  for (let i = 0; i < heldOut.xi.length; i++) {
-    for (const residual of [heldOut.xi[i]!, heldOut.eta[i]!]) {
-      if (Number.isFinite(residual)) scaled.push(Math.max(-BOUND, Math.min(BOUND, residual / full.sigma[i]!)))
-    }
+  const squares: number[] = []
+  for (let i = 0; i < sigma.length; i++) {
+    if (trusted[i] !== 1) continue
+    const own = heldOut.residuals.map(
+      ({ xi, eta }) => Math.min(BOUND, Math.hypot(xi[i]!, eta[i]!) / sigma[i]!) ** 2,
+    )
+    squares.push(mean(own))
   }
-  return rms(scaled) * median(full.sigma)
+  return Float64Array.from(squares)
+}
+
+/** Whether the richer model predicts held-out stars better by more than the scatter of the gain over the stars allows. */
+function isGain(simple: Float64Array, rich: Float64Array): boolean {
+  const gain = simple.map((value, i) => value - rich[i]!)
+  const centre = mean(gain)
+  const error = Math.sqrt(mean(gain.map((g) => (g - centre) ** 2)) / gain.length)
+  return centre > PARSIMONY_SIGMAS * error
+}
+
+function mean(values: ArrayLike<number>): number {
+  let sum = 0
+  for (let i = 0; i < values.length; i++) sum += values[i]!
+  return sum / values.length
 }

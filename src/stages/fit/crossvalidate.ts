@@ -6,23 +6,28 @@ import type { FitInput } from '../fit.ts'
 import { designOf, type RobustFit } from './robust-fit.ts'
 
 export interface HeldOut {
-  /** Plate − reference of each pair, predicted by a fit it took no part in, radians; NaN where that failed. */
-  xi: Float64Array
-  eta: Float64Array
-  /** Fold of each pair. */
-  fold: Uint8Array
-  /** Coefficients fitted without each fold. */
+  /** Plate − reference of each pair, predicted by a fit it took no part in, radians; once per dealing of the blocks. */
+  residuals: { xi: Float64Array; eta: Float64Array }[]
+  /** Coefficients fitted without each fold of the first dealing. */
   folds: { xi: Float64Array; eta: Float64Array }[]
 }
 
 export const FOLDS = 5
-const BLOCKS = 5 // per axis: with this dealing every row and every column of blocks holds every fold once
+const BLOCKS = 5 // per axis: with these dealings every row and every column of blocks holds every fold once
+
+/** Steps of the fold from row to row: with both, the folds are the same for a scan that is mirrored or turned. */
+const DEALINGS = [2, 3]
 
 /** The fold of a place on the plate: a Latin square of blocks over the scan. */
-export function foldAt(frame: { x0: number; y0: number; halfPx: number }, x: number, y: number): number {
+export function foldAt(
+  frame: { x0: number; y0: number; halfPx: number },
+  x: number,
+  y: number,
+  rowStep = DEALINGS[0]!,
+): number {
   const block = (offset: number) =>
     Math.min(BLOCKS - 1, Math.max(0, Math.floor(((offset / frame.halfPx + 1) / 2) * BLOCKS)))
-  return (block(x - frame.x0) + 2 * block(y - frame.y0)) % FOLDS
+  return (block(x - frame.x0) + rowStep * block(y - frame.y0)) % FOLDS
 }
 
 /**
@@ -30,11 +35,25 @@ export function foldAt(frame: { x0: number; y0: number; halfPx: number }, x: num
  * @returns undefined when a fold without its stars does not determine the model
  */
 export function crossValidate(input: FitInput, model: PlateModel, full: RobustFit): HeldOut | undefined {
-  const n = input.x.length
   const design = designOf(input, model)
-  const fold = Uint8Array.from({ length: n }, (_, i) => foldAt(input.frame, input.x[i]!, input.y[i]!))
-  const xi = new Float64Array(n).fill(Number.NaN)
-  const eta = new Float64Array(n).fill(Number.NaN)
+  const dealt = DEALINGS.map((rowStep) => predictFolds(input, model, full, design, rowStep))
+  if (dealt.some((d) => d === undefined)) return undefined
+  return { residuals: dealt.map((d) => d!.residuals), folds: dealt[0]!.folds }
+}
+
+function predictFolds(
+  input: FitInput,
+  model: PlateModel,
+  full: RobustFit,
+  design: Float64Array,
+  rowStep: number,
+): { residuals: HeldOut['residuals'][number]; folds: HeldOut['folds'] } | undefined {
+  const n = input.x.length
+  const xi = new Float64Array(n)
+  const eta = new Float64Array(n)
+  const fold = Uint8Array.from({ length: n }, (_, i) =>
+    foldAt(input.frame, input.x[i]!, input.y[i]!, rowStep),
+  )
   const folds: HeldOut['folds'] = []
   for (let f = 0; f < FOLDS; f++) {
     const weight = full.weight.map((w, i) => (fold[i] === f ? 0 : w / (full.sigma[i]! * full.sigma[i]!)))
@@ -55,5 +74,5 @@ export function crossValidate(input: FitInput, model: PlateModel, full: RobustFi
       eta[i] = sumEta - input.eta[i]!
     }
   }
-  return { xi, eta, fold, folds }
+  return { residuals: { xi, eta }, folds }
 }
