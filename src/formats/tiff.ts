@@ -5,13 +5,14 @@ import { fromFile } from 'geotiff'
 import { UserError } from '../errors.ts'
 import { emptyHeader } from '../fits/header.ts'
 import type { ImageSource } from '../fits/image.ts'
-import { openForReading } from '../fits/io.ts'
+import { openForReading, readAt } from '../fits/io.ts'
 import { rowReader, type TiffLayout } from './tiffrows.ts'
 
 type Page = Awaited<ReturnType<Awaited<ReturnType<typeof fromFile>>['getImage']>>
-type Directory = Page['fileDirectory']
 
 const BLACK_IS_ZERO = 1
+const MAX_PAGES = 100
+const MAX_COMPRESSION = 2000 // LZW and Deflate reach 1000 to 1300 on a constant image
 const PHOTOMETRIC = [
   'grey, white is zero',
   'grey',
@@ -53,14 +54,14 @@ export async function openTiff(path: string, options: { page?: number | undefine
     const opened = await understood(path, () => fromFile(path))
     tiff = opened
     const index = options.page ?? 0
-    const count = await understood(path, () => opened.getImageCount())
+    const count = await understood(path, () => countPages(opened, index))
     if (!(index >= 0 && index < count)) {
       const pages = count === 1 ? '1 image' : `${count} images`
       throw new UserError(`${path} has no image ${index}; it holds ${pages}`, 'leave --hdu out for the first')
     }
     const page = await understood(path, () => opened.getImage(index))
-    refuseOther(path, page)
-    const layout = await understood(path, () => readLayout(handle, page))
+    await understood(path, async () => refuseOther(path, page))
+    const layout = await understood(path, () => readLayout(handle, page, sizeBytes))
     refuseTruncated(path, layout, sizeBytes)
     const { width, height, bitsPerSample: bitpix } = layout
     const description = `TIFF image ${width} x ${height}, ${bitpix} bit, ${COMPRESSIONS[layout.compression]}`
@@ -81,6 +82,20 @@ export async function openTiff(path: string, options: { page?: number | undefine
     await close()
     throw error
   }
+}
+
+/** How many images there are, as far as it matters: a broken chain of directories may have no end. */
+async function countPages(tiff: Awaited<ReturnType<typeof fromFile>>, wanted: number): Promise<number> {
+  const enough = Math.min(Math.max(2, wanted + 1), MAX_PAGES)
+  for (let count = 0; count < enough; count++) {
+    try {
+      await tiff.getImage(count)
+    } catch (error) {
+      if (count === 0) throw error
+      return count
+    }
+  }
+  return enough
 }
 
 /** What the library throws on a broken file says nothing to a user. */
@@ -124,7 +139,7 @@ function refuseOther(path: string, page: Page): void {
   }
 }
 
-async function readLayout(handle: TiffLayout['handle'], page: Page): Promise<TiffLayout> {
+async function readLayout(handle: TiffLayout['handle'], page: Page, sizeBytes: number): Promise<TiffLayout> {
   const directory = page.fileDirectory
   const isTiled = page.isTiled
   const height = page.getHeight()
@@ -139,26 +154,27 @@ async function readLayout(handle: TiffLayout['handle'], page: Page): Promise<Tif
     isTiled,
     blockWidth: page.getTileWidth(),
     blockHeight: isTiled ? page.getTileHeight() : Math.min(height, page.getTileHeight()),
-    offsets: await readTable({ handle, page, directory, tag: isTiled ? 324 : 273 }),
-    byteCounts: await readTable({ handle, page, directory, tag: isTiled ? 325 : 279 }),
+    offsets: await readTable({ handle, page, sizeBytes, tag: isTiled ? 324 : 273 }),
+    byteCounts: await readTable({ handle, page, sizeBytes, tag: isTiled ? 325 : 279 }),
   }
 }
 
 interface TableOfPlaces {
   handle: TiffLayout['handle']
   page: Page
-  directory: Directory
+  sizeBytes: number
   tag: number
 }
 
 /** Offsets or byte counts. Long tables stand apart from the directory; the library reads those as little-endian always. */
-async function readTable({ handle, page, directory, tag }: TableOfPlaces): Promise<number[]> {
+async function readTable({ handle, page, sizeBytes, tag }: TableOfPlaces): Promise<number[]> {
+  const directory = page.fileDirectory
   const apart = directory.deferredArrays.get(tag)
   if (apart === undefined) return Array.from((await directory.loadValue(tag)) as ArrayLike<number>, Number)
   const { arrayOffset, length, itemSize } = apart
+  if (!(arrayOffset + length * itemSize <= sizeBytes)) throw new Error('the table of strips is cut off')
   const bytes = Buffer.alloc(length * itemSize)
-  const { bytesRead } = await handle.read(bytes, 0, bytes.length, arrayOffset)
-  if (bytesRead < bytes.length) throw new Error('the table of strips is cut off')
+  await readAt(handle, bytes, arrayOffset)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   return Array.from({ length }, (_, i) => {
     if (itemSize === 2) return view.getUint16(i * 2, page.littleEndian)
@@ -174,6 +190,13 @@ function refuseTruncated(path: string, layout: TiffLayout, sizeBytes: number): v
   offsets.forEach((offset, i) => {
     end = Math.max(end, offset + (byteCounts[i] ?? Number.NaN))
   })
+  const pixelBytes = (width * height * layout.bitsPerSample) / 8
+  if (pixelBytes > MAX_COMPRESSION * sizeBytes) {
+    throw new UserError(
+      `${path} cannot be read as TIFF: ${width} x ${height} pixels cannot lie in its ${sizeBytes} bytes`,
+      'copy or scan it again',
+    )
+  }
   if (offsets.length >= wanted && end <= sizeBytes) return
   const found =
     offsets.length < wanted
@@ -185,8 +208,7 @@ function refuseTruncated(path: string, layout: TiffLayout, sizeBytes: number): v
 async function findOddities(page: Page, pages: number): Promise<string[]> {
   const problems: string[] = []
   const directory = page.fileDirectory
-  if (pages > 1)
-    problems.push(`the TIFF file holds ${pages} images; choose another than the first with --hdu`)
+  if (pages > 1) problems.push('the TIFF file holds more than one image; --hdu chooses, 0 is the first')
   if (directory.getValue('PhotometricInterpretation') === 0) {
     problems.push('the TIFF file says that white is zero; the values are taken as stored')
   }

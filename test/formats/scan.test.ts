@@ -249,6 +249,34 @@ test('a broken extension does not spoil the image before it', async () => {
   await junk.close()
 })
 
+test('500 kinds of damage to a header end in an image or in a sentence', async () => {
+  const whole = readFileSync(await makeScan('fuzz.fits', { extension: 'SCAN' }))
+  const path = join(folder, 'fuzzed.fits')
+  let state = 1
+  const random = (below: number) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return Math.floor((state / 2 ** 32) * below)
+  }
+  let [opened, refused] = [0, 0]
+  for (let i = 0; i < 500; i++) {
+    const bytes = Buffer.from(whole)
+    for (let k = random(6); k >= 0; k--)
+      bytes[random(5760)] = random(2) === 0 ? random(256) : 0x30 + random(10)
+    writeFileSync(path, bytes)
+    try {
+      const source = await openScan(path, { workDir })
+      expect(await source.readRows(0, source.height)).toHaveLength(source.width * source.height)
+      await source.close()
+      opened++
+    } catch (error) {
+      expect((error as Error).name, String((error as Error).stack)).toBe('UserError')
+      refused++
+    }
+  }
+  console.log(`${opened} of 500 damaged files were read, ${refused} refused`)
+  expect(opened + refused).toBe(500)
+})
+
 test('cancelling stops unpacking and leaves nothing', async () => {
   const path = join(folder, 'cancel.fits.gz')
   writeFileSync(path, gzipSync(readFileSync(await makeScan('cancel.fits'))))
