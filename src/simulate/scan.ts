@@ -22,7 +22,7 @@ const SCANNER_NOISE = 0.0012 // of full scale, one pixel
 const HEADROOM = 0.02 // of full scale, kept free at either end
 
 export function fullScale(digitizer: Digitizer): number {
-  return 2 ** digitizer.bits - 1
+  return digitizer.bits === 8 ? 255 : 65535
 }
 
 /** The value of a pixel of that density, without noise and not yet an integer. */
