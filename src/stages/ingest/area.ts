@@ -59,7 +59,7 @@ export function findArea(survey: Survey, invert: boolean): AreaFinding {
   mark((i) => Number.isNaN(grid.values[i]), MAX_CLIPPED_CELLS, 1)
   const floor = invert ? 0 : survey.min
   mark((i) => grid.values[i] === floor, MAX_CLIPPED_CELLS, 2)
-  markConstant(cause, survey, blockSky)
+  markConstant(cause, grid, survey, blockSky)
   const rebates = findRebates(grid, noise)
   mark(rebates, MAX_BAD_CELLS, 3)
   const skyAround = smoothedSky(survey, blockSky, cause)
@@ -94,11 +94,17 @@ function medianOf(values: Float64Array): number {
   return median(values.filter((v) => !Number.isNaN(v)))
 }
 
-/** Blocks without any noise that are not brighter than the sky: filled in by a program, or cut off by the scanner. */
-function markConstant(cause: Uint8Array, survey: Survey, blockSky: Float64Array): void {
+/** Blocks of one single value that are darker than the sky: filled in by a program, or cut off by the scanner. */
+function markConstant(cause: Uint8Array, grid: Grid, survey: Survey, blockSky: Float64Array): void {
   const sky = medianOf(blockSky)
-  for (let b = 0; b < cause.length; b++)
-    if (cause[b] === 0 && survey.blockNoise[b] === 0 && blockSky[b] < sky) cause[b] = 2
+  for (let block = 0; block < cause.length; block++) {
+    if (cause[block] !== 0 || !(blockSky[block] < sky)) continue
+    let isConstant = true
+    forCells(survey, block, (i) => {
+      if (grid.values[i] !== blockSky[block]) isConstant = false
+    })
+    if (isConstant) cause[block] = 2
+  }
 }
 
 /** Calls back with every cell of a block. */
