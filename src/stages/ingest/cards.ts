@@ -22,7 +22,8 @@ export function numberOf(header: Header, keyword: string): number | undefined {
   const match = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][+-]?\d+)?)(?:\s*[a-zA-Z"/µ]+.*)?$/.exec(
     value.trim().replace(/^([+-]?\d+),(\d+)/, '$1.$2'),
   )
-  return match ? Number(match[1].replace(/[dD]/, 'e')) : undefined
+  const number = match ? Number(match[1].replace(/[dD]/, 'e')) : Number.NaN
+  return Number.isFinite(number) ? number : undefined
 }
 
 /** The comment of a card, '' where there is none. */

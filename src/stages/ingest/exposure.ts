@@ -9,6 +9,10 @@ import type { Dialect } from './dialect.ts'
 // The longest exposures ran over several nights.
 const LONGEST_SECONDS = 100 * 3600
 
+/** More than this in METHOD or NUMEXP is no code and no count. */
+const HIGHEST_METHOD = 99
+const MOST_EXPOSURES = 999
+
 /** Codes of the Wide-Field Plate Database (Tsvetkov et al. 1997, Baltic Astronomy 6, 271) and what they mean. */
 export const METHODS: Record<number, string> = {
   1: 'direct photograph',
@@ -95,7 +99,8 @@ const NUMBERED_DATE = /^(?:DATE-OB|DATE-OBS|DT-OBS|DATEOR|DT-AVG)(\d{1,2})$/
 
 /** How many exposures the header knows of: NUMEXP, or how many numbered dates there are. `isSingle`: a person has looked, no note is needed. */
 export function readExposureCount(header: Header, isSingle: boolean, notes: Note[]): Sourced<number> | null {
-  const stated = numberOf(header, 'NUMEXP')
+  const read = numberOf(header, 'NUMEXP')
+  const stated = read !== undefined && read <= MOST_EXPOSURES ? read : undefined
   const numbered = header.cards
     .filter((card) => card.kind === 'value' && card.value !== null && String(card.value).trim() !== '')
     .map((card) => ({ keyword: card.keyword, number: Number(NUMBERED_DATE.exec(card.keyword)?.[1] ?? 0) }))
@@ -129,7 +134,7 @@ export function readMethod(
   if (text === undefined) return null
   const digits = /^\d+/.exec(text)?.[0]
   const code = digits ? Number(digits) : METHOD_WORDS.find(([word]) => word.test(text))?.[1]
-  if (code === undefined || code === 0) return null
+  if (code === undefined || code === 0 || code > HIGHEST_METHOD) return null
   if (code !== 1)
     notes.push(
       reason('METHOD_NOT_SINGLE', `METHOD is ${text}: ${METHODS[code] ?? 'not a direct photograph'}.`, {

@@ -111,7 +111,7 @@ export function linearGsss(p: GsssPolynomial, xPx: number, yPx: number): HeaderW
   const [cd12, cd22] = difference(0, stepPx)
   return {
     source: 'GSSS',
-    crval: [centre.raRad / DEG, centre.decRad / DEG],
+    crval: [(centre.raRad / DEG) % 360, centre.decRad / DEG],
     crpix: [xPx, yPx],
     cd: [cd11, cd12, cd21, cd22],
   }

@@ -36,6 +36,9 @@ const WCS_RADIUS_MIN_DEG = 0.1
 // Half the diagonal of the largest survey plates (6.6° square), for a piece cut from one.
 const SURVEY_PLATE_RADIUS_DEG = 4.7
 
+// No plate sees more than a hemisphere; a scale that says so is wrong.
+const MAX_RADIUS_DEG = 90
+
 interface PlaceCards {
   ra: string
   dec: string
@@ -66,7 +69,10 @@ export function readPlace(
   notes: Note[],
 ): Place | null {
   const halfDiagonalDeg = context.scaleArcsecPerPx
-    ? (Math.hypot(context.width, context.height) / 2) * (context.scaleArcsecPerPx / 3600)
+    ? Math.min(
+        MAX_RADIUS_DEG,
+        (Math.hypot(context.width, context.height) / 2) * (context.scaleArcsecPerPx / 3600),
+      )
     : undefined
   const fromHeader = headerPlaces(header, context, halfDiagonalDeg, notes)
   if (options.raDeg !== undefined && options.decDeg !== undefined) {

@@ -27,7 +27,9 @@ export function readHeaderWcs(
   const wcs = readCelestial(header, notes)
   if (wcs) return wcs
   const gsss = readGsss(header)
-  return gsss ? linearGsss(gsss, (width + 1) / 2, (height + 1) / 2) : null
+  if (!gsss) return null
+  const linear = linearGsss(gsss, (width + 1) / 2, (height + 1) / 2)
+  return isSensible(linear, notes) ? linear : null
 }
 
 function readCelestial(header: Header, notes: Note[]): HeaderWcs | null {
@@ -46,24 +48,25 @@ function readCelestial(header: Header, notes: Note[]): HeaderWcs | null {
     return null
   }
   const [a, b, c, d] = linear.cd
-  const scale = 3600 * Math.sqrt(Math.abs(a * d - b * c))
-  if (!(scale >= SCALE_RANGE_ARCSEC[0] && scale <= SCALE_RANGE_ARCSEC[1])) {
-    notes.push(
-      reason(
-        'SCALE_INVALID',
-        `The header's WCS has ${scale.toPrecision(3)} arcsec per pixel; it was dropped.`,
-        { scale },
-      ),
-    )
-    return null
-  }
   const wcs: HeaderWcs = {
     source: linear.source,
     crval: [fold360(ra), dec],
     crpix: [crpix[0], crpix[1]],
     cd: raAxis === 0 ? [a, b, c, d] : [c, d, a, b],
   }
-  return toJ2000(wcs, header, notes)
+  return isSensible(wcs, notes) ? toJ2000(wcs, header, notes) : null
+}
+
+/** Whether the scale is one that a scan can have; a note where it is not. */
+function isSensible(wcs: HeaderWcs, notes: Note[]): boolean {
+  const scale = scaleOfWcs(wcs)
+  const allFinite = [...wcs.crval, ...wcs.crpix, ...wcs.cd].every(Number.isFinite)
+  if (allFinite && scale >= SCALE_RANGE_ARCSEC[0] && scale <= SCALE_RANGE_ARCSEC[1]) return true
+  const text = `The header's solution (${wcs.source}) has ${scale.toPrecision(3)} arcsec per pixel; it was dropped.`
+  notes.push(
+    reason('SCALE_INVALID', text, { source: wcs.source, scale: Number.isFinite(scale) ? scale : null }),
+  )
+  return false
 }
 
 /** Degrees per pixel, rows in the order of the axes of the header; undefined where there is no scale. */
@@ -127,7 +130,7 @@ export function placeOfPixel(wcs: HeaderWcs, xPx: number, yPx: number): { raDeg:
   const xi = (wcs.cd[0] * u + wcs.cd[1] * v) * DEG
   const eta = (wcs.cd[2] * u + wcs.cd[3] * v) * DEG
   const { raRad, decRad } = fromStandard(xi, eta, wcs.crval[0] * DEG, wcs.crval[1] * DEG)
-  return { raDeg: raRad / DEG, decDeg: decRad / DEG }
+  return { raDeg: (raRad / DEG) % 360, decDeg: decRad / DEG }
 }
 
 /** The mean scale of a linear WCS, arcsec per pixel. */
