@@ -116,6 +116,8 @@ export function chooseProgress(voice: Voice): StoppableProgress {
   const stop = () => {}
   if (voice.json) return { ...jsonProgress(), stop }
   if (voice.quiet) return { ...silentProgress, stop }
-  const terminal = process.stderr.isTTY && process.env.TERM !== 'dumb' && !process.env.CI
+  // A terminal without a width (some of those that programs open) would have the spinner clear lines without an end.
+  const { isTTY, columns } = process.stderr
+  const terminal = isTTY && columns > 0 && process.env.TERM !== 'dumb' && !process.env.CI
   return terminal && !voice.verbose ? terminalProgress() : plainProgress(voice.verbose)
 }

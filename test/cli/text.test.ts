@@ -107,4 +107,25 @@ describe('progress in a log', () => {
     expect(events[4]).toMatchObject({ stage: 'extract', text: '2113 detections' })
     expect(events[3]).toMatchObject({ fwhmPx: 3 })
   })
+
+  it('is meant for a log where the terminal has no width: a spinner would clear lines there without an end', () => {
+    vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+    const before = { isTTY: process.stderr.isTTY, columns: process.stderr.columns }
+    vi.stubEnv('CI', '')
+    vi.stubEnv('TERM', 'xterm')
+    try {
+      const colours = (columns: number) => {
+        Object.assign(process.stderr, { isTTY: true, columns })
+        const progress = chooseProgress({ quiet: false, verbose: false, json: false })
+        progress.stage('extract')
+        progress.done('2113 detections')
+        return vi.mocked(process.stderr.write).mock.lastCall?.[0]
+      }
+      expect(colours(0)).toBe('  extract    2113 detections\n')
+      expect(colours(80)).toContain('✔')
+    } finally {
+      Object.assign(process.stderr, before)
+      vi.unstubAllEnvs()
+    }
+  })
 })
