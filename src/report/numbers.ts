@@ -8,7 +8,7 @@ const isKnown = (value: Maybe): value is number => typeof value === 'number' && 
 
 /** The side of a pixel on the plate, µm; both sides where they differ. */
 export function pixelSize([x, y]: readonly [number, number]): string {
-  return Math.abs(x - y) < 0.0005 * x ? brief(x) : `${brief(x)} × ${brief(y)}`
+  return brief(x) === brief(y) ? brief(x) : `${brief(x)} × ${brief(y)}`
 }
 
 /** With so many decimals, and a real minus sign. */
@@ -26,11 +26,11 @@ export function brief(value: Maybe): string {
   return fixed(value, size < 1 ? 3 : size < 10 ? 2 : size < 100 ? 1 : 0)
 }
 
-/** A small part of a whole: plain where it can be read so, as a power of ten below. */
+/** What should be tiny: two figures where it can be read so, a power of ten below. */
 export function small(value: Maybe): string {
   if (!isKnown(value)) return UNKNOWN
   if (value === 0) return '0'
-  return Math.abs(value) < 1e-4 ? power(value) : fixed(value, Math.abs(value) < 0.01 ? 5 : 3)
+  return Math.abs(value) < 1e-4 ? power(value) : String(Number(value.toPrecision(2))).replace('-', '−')
 }
 
 /** A whole number with its thousands apart. */

@@ -74,12 +74,18 @@ function residualFigures({ pairs, unused, arrows, means, magnitude, radius }: Re
       ? `All ${count(pairs)} pairs`
       : `${count(arrows.drawn)} of ${count(pairs)} pairs, evenly thinned`
   const expected = means && Math.max(1, Math.round(means.cells / 100))
-  return html`<div class="columns">
-<figure>${arrows.svg}<figcaption><b>Residual map.</b> ${drawn}, at their places on the scan, y upwards. Blue: used in the fit; vermilion: no weight in it (${count(unused)}).</figcaption></figure>
-${means && html`<figure>${means.svg}<figcaption><b>Means over the plate,</b> of the pairs used in each cell. A grey circle holds 99 % of the means that scatter alone would give; ${count(means.significant)} of ${count(means.cells)} leave it (vermilion) where chance explains about ${count(expected)}.</figcaption></figure>`}
-${magnitude && html`<figure>${magnitude}<figcaption><b>Against magnitude.</b> A slope of the means (black, with standard errors) is a magnitude equation. What lies beyond a frame is drawn at its edge.</figcaption></figure>`}
-${radius && html`<figure>${radius}<figcaption><b>Against the distance from the middle.</b> A trend outward is distortion that the model leaves; around, a rotation of parts.</figcaption></figure>`}
-</div>`
+  const map = html`<figure>${arrows.svg}<figcaption><b>Residual map.</b> ${drawn}, at their places on the scan, y upwards. Blue: used in the fit; vermilion: no weight in it (${count(unused)}).</figcaption></figure>`
+  const cells =
+    means &&
+    html`<figure>${means.svg}<figcaption><b>Means over the plate,</b> of the pairs used in each cell. A grey circle holds 99 % of the means that scatter alone would give; ${count(means.significant)} of ${count(means.cells)} leave it (vermilion) where chance explains about ${count(expected)}.</figcaption></figure>`
+  const trends = [
+    magnitude &&
+      html`<figure>${magnitude}<figcaption><b>Against magnitude.</b> A slope of the means (black, with standard errors) is a magnitude equation. What lies beyond a frame is drawn at its edge.</figcaption></figure>`,
+    radius &&
+      html`<figure>${radius}<figcaption><b>Against the distance from the middle.</b> A trend outward is distortion that the model leaves; around, a rotation of parts.</figcaption></figure>`,
+  ]
+  // Without the map of means the trends stand beside the residual map, one above the other.
+  return html`<div class="columns">${map}${cells}${cells ? trends : html`<div>${trends}</div>`}</div>`
 }
 
 function previewSection({ svg, legend }: Preview): Html {

@@ -68,7 +68,7 @@ function averageBlocks(strip: Float64Array, scanWidth: number, blockPx: number, 
 const BLACKEST_SIGMA = 1.5
 const SOFTENING_SIGMA = 6
 const TOP_QUANTILE = 0.998
-const LEAST_RANGE_SIGMA = 10
+const LEAST_RANGE_SIGMA = 5
 const PAPER = 250 // grey level of the faintest; the figure keeps an edge against the white page
 const SAMPLE = 100_000
 

@@ -32,7 +32,7 @@ tbody th{width:42%;color:#555;font-weight:400;overflow-wrap:normal}
 .chosen td{font-weight:650}
 figure{margin:0;break-inside:avoid}
 figure svg{display:block;width:100%;height:auto}
-figure.plate>svg{width:auto;max-width:100%;border:1px solid #d4d4d4}
+figure.plate>svg{width:auto;max-width:100%;margin:0 auto;border:1px solid #d4d4d4}
 figcaption{margin:6px 0 18px}
 .legend{display:flex;flex-wrap:wrap;gap:2px 22px;margin:8px 0 2px;padding:0;list-style:none;color:#222;font-size:14px}
 .legend svg{display:inline-block;width:16px;height:16px;border:0;vertical-align:-3px;margin-right:6px}

@@ -99,7 +99,7 @@ export function qualityTable(exposure: ExposureSolution, solution: Solution): Ht
     ['reduced χ²', fixed(fit.chi2_reduced, 2)],
     [
       'chance test',
-      `${count(chance.pairs_heldout)} held-out pairs; ${brief(chance.pairs_shifted)} with a shifted catalogue; probability of a false solution ${probability(chance.false_solution_probability)}`,
+      `${count(chance.pairs_heldout)} held-out pairs; ${fixed(chance.pairs_shifted, 1)} with a shifted catalogue; probability of a false solution ${probability(chance.false_solution_probability)}`,
     ],
     ['brightest reference stars found', `${fixed(100 * chance.bright_matched_share, 0)} %`],
     ['epoch from proper motions', epochCheck(exposure)],
