@@ -46,7 +46,7 @@ export function arrowMap(residuals: Residuals, plate: Frame, id: string): ArrowM
     arrow(px, py, dx[i]! * perArcsec, -dy[i]! * perArcsec)
   const marks = html`<g fill="none" stroke-linecap="round">${arrows(1, COLOUR.used)}${arrows(0, COLOUR.unused)}</g>`
   return {
-    svg: svgOf(figure, marks, scaleText(residuals, typical), perArcsec, id, 'Residual of each pair'),
+    svg: svgOf(figure, marks, scaleText(residuals, 3 * typical), perArcsec, id, 'Residual of each pair'),
     drawn: rows.length,
   }
 }
@@ -98,7 +98,7 @@ export function meanMap(residuals: Residuals, plate: Frame, id: string): MeanMap
     svg: svgOf(
       figure,
       group,
-      scaleText(residuals, typical / 2),
+      scaleText(residuals, 1.5 * typical),
       perArcsec,
       id,
       'Mean residuals over the plate',
@@ -141,9 +141,9 @@ function cellMeans(r: Residuals, rows: readonly number[], sidePx: number, plate:
   })
 }
 
-/** A length of residual near `typical`, in arcsec, and what it is in pixels. */
-function scaleText(residuals: Residuals, typical: number): { arcsec: number; label: string } {
-  const arcsec = roundBelow(typical)
+/** A round length of residual not above `longest` (arcsec), and what it is on the scan and the plate. */
+function scaleText(residuals: Residuals, longest: number): { arcsec: number; label: string } {
+  const arcsec = roundBelow(longest)
   return { arcsec, label: onPlate(residuals, arcsec) }
 }
 

@@ -121,7 +121,7 @@ export function residualsTable({ fit, scale_arcsec_px: scale }: ExposureSolution
     const cells = [brief(arcsec), brief(px), brief(um === null ? null : px * um)]
     return html`<tr><th scope="row">${name}</th>${cells.map((cell) => html`<td class="number">${cell}</td>`)}</tr>`
   }
-  return html`<h2>Residuals, rms</h2><table><thead><tr><th></th><th class="number">arcsec</th><th class="number">px</th><th class="number">µm</th></tr></thead><tbody>
+  return html`<h2>Residuals, rms</h2><table><thead><tr><td></td><th scope="col" class="number">arcsec</th><th scope="col" class="number">px</th><th scope="col" class="number">µm</th></tr></thead><tbody>
 ${row('all pairs, right ascension', fit.rms_ra_arcsec)}
 ${row('all pairs, declination', fit.rms_dec_arcsec)}
 ${row('held out, right ascension', fit.heldout_rms_ra_arcsec)}
@@ -136,7 +136,7 @@ export function attemptsTable({ attempts }: Solution): Html {
       html`<tr><td>${attempt}</td><td>${solved ? 'solved' : 'no solution'}</td><td class="number">${fixed(log_odds, 0)}</td><td>${index_file ? basename(index_file) : UNKNOWN}</td><td>${verdict ?? UNKNOWN}</td></tr>
 `,
   )
-  const table = html`<table><thead><tr><th>attempt</th><th>solver</th><th class="number">log-odds</th><th>index</th><th>verdict of the checks</th></tr></thead><tbody>${rows}</tbody></table>`
+  const table = html`<table><thead><tr><th scope="col">attempt</th><th scope="col">solver</th><th scope="col" class="number">log-odds</th><th scope="col">index</th><th scope="col">verdict of the checks</th></tr></thead><tbody>${rows}</tbody></table>`
   return html`<section><h2>Attempts of the solver</h2>${rows.length === 0 ? html`<p>None was made.</p>` : table}</section>`
 }
 
@@ -145,7 +145,7 @@ export function modelsTable({ model }: ExposureSolution): Html {
     ({ name, terms, heldout_rms_arcsec: heldOut }) =>
       html`<tr${{ markup: name === model.name ? ' class="chosen"' : '' }}><td>${name}</td><td class="number">${terms}</td><td class="number">${brief(heldOut)}″</td><td>${name === model.name ? 'chosen' : ''}</td></tr>`,
   )
-  return html`<h2>Models tried</h2><table><thead><tr><th>model</th><th class="number">constants</th><th class="number">held-out residual</th><th></th></tr></thead><tbody>${rows}</tbody></table>
+  return html`<h2>Models tried</h2><table><thead><tr><th scope="col">model</th><th scope="col" class="number">constants</th><th scope="col" class="number">held-out residual</th><td></td></tr></thead><tbody>${rows}</tbody></table>
 <p class="note">Of stars that took no part in each fit, weighted by their expected errors and bounded, so that no wild pair chooses the model. More constants must earn their place.</p>`
 }
 

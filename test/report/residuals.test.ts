@@ -77,8 +77,8 @@ describe('the residual map', () => {
     const arrow = Number(/d="M[\d. ]+l([\d.]+) 0m/.exec(svg.markup)![1])
     const bar = Number(/v8m0 -4h([\d.]+)m0/.exec(svg.markup)![1])
     const meaning = /y="[\d.]+">([\d.]+)″ = ([\d.]+) px = ([\d.]+) µm</.exec(svg.markup)!.slice(1).map(Number)
-    expect(meaning).toEqual([1, 0.5, 10])
-    expect(Math.abs(bar - arrow)).toBeLessThan(0.2)
+    expect(meaning).toEqual([2, 1, 20])
+    expect(Math.abs(bar / arrow - 2)).toBeLessThan(0.01)
   })
 
   it('thins more than 600 pairs, and no fewer', () => {
