@@ -1,5 +1,6 @@
 // Whether a refined solution may be published: far more pairs than chance gives, on stars that took no part in the fit,
 // and most of the bright reference stars found. Wrong is worse than nothing.
+import KDBush from 'kdbush'
 import type { Detections } from './detections.ts'
 import { type Reason, reason } from './issues.ts'
 import { ARCSEC } from './math/sphere.ts'
@@ -22,10 +23,18 @@ export interface Verdict {
 const MAX_PROBABILITY = 1e-12
 const MIN_HELDOUT_SHARE = 0.5
 const BRIGHT_STARS = 50
-const MIN_BRIGHT_SHARE = 0.25
+const MIN_BRIGHT_SHARE = 0.5
 const MIN_HELDOUT_PAIRS = 12
 
-export function accept(refined: Refined, detections: Detections, width: number, height: number): Verdict {
+interface PlateSize {
+  width: number
+  height: number
+  /** Typical width of a star image. */
+  fwhmPx: number
+}
+
+export function accept(refined: Refined, detections: Detections, size: PlateSize): Verdict {
+  const { width, height } = size
   const { constants, pairs } = refined
   const scale = orientation(constants).scaleRadPx
   const folds = Array.from({ length: FOLDS }, (_, fold) => {
@@ -46,7 +55,7 @@ export function accept(refined: Refined, detections: Detections, width: number, 
     folds,
     plateRad: (Math.hypot(width, height) / 2) * scale,
   })
-  const brightMatchedShare = brightShare(refined, width, height)
+  const brightMatchedShare = brightShare(refined, detections, size)
   const evidence = {
     pairs: pairs.detection.length,
     pairs_heldout: chance.heldOutPairs,
@@ -79,30 +88,37 @@ export function accept(refined: Refined, detections: Detections, width: number, 
   }
 }
 
-/** Of the brightest reference stars whose place lies well on the scan, how many have a pair. */
+/** An overexposed image is found, but its place is off by more than the match radius allows a pair to be. */
+const SEEN_WITHIN_FWHM = 1.5
+
+/** Of the brightest reference stars whose place lies well on the scan, how many have an image there. */
 function brightShare(
-  { constants, projected, pairs, candidates }: Refined,
-  width: number,
-  height: number,
+  { constants, projected, radiusRad, candidates }: Refined,
+  detections: Detections,
+  { width, height, fwhmPx }: PlateSize,
 ): number {
   const { stars } = projected
-  const matched = new Set(pairs.reference)
+  const images = new KDBush(detections.length)
+  for (let i = 0; i < detections.length; i++) images.add(detections.x[i]!, detections.y[i]!)
+  images.finish()
+  const reachPx = Math.max(SEEN_WITHIN_FWHM * fwhmPx, radiusRad / orientation(constants).scaleRadPx)
   const MARGIN = 0.03
-  const onScan = Array.from(projected.rows)
+  const brightFirst = Array.from(projected.rows)
     .filter((row) => Number.isFinite(stars.gMag[row]!))
     .sort((a, b) => stars.gMag[a]! - stars.gMag[b]! || a - b)
   const wanted = Math.min(BRIGHT_STARS, Math.max(12, Math.floor(candidates.length / 4)))
+  let onScan = 0
   let seen = 0
-  let found = 0
-  for (const row of onScan) {
+  for (const row of brightFirst) {
     const pixel = pixelOf(constants, projected.xi[row]!, projected.eta[row]!)
     if (pixel === undefined) continue
     const { x, y } = pixel
-    if (x < MARGIN * width || x > (1 - MARGIN) * width || y < MARGIN * height || y > (1 - MARGIN) * height)
-      continue
-    seen++
-    if (matched.has(row)) found++
-    if (seen >= wanted) break
+    const outside =
+      x < MARGIN * width || x > (1 - MARGIN) * width || y < MARGIN * height || y > (1 - MARGIN) * height
+    if (outside) continue
+    onScan++
+    if (images.within(x, y, reachPx).length > 0) seen++
+    if (onScan >= wanted) break
   }
-  return seen === 0 ? 0 : found / seen
+  return onScan === 0 ? 0 : seen / onScan
 }

@@ -52,6 +52,9 @@ const UNKNOWN_EPOCH_YR = 1950
 /** A fitted epoch is taken for an unknown one when it is better known than this. */
 const MAX_FITTED_ERROR_YR = 10
 
+/** Stars that move far are lost at a wrong epoch and found again at a better one. */
+const EPOCH_ROUNDS = 5
+
 export async function solveExposure(input: ExposureInput, config: Config): Promise<ExposureOutcome> {
   const { plate, detections, filtered, reference, progress } = input
   const solving: Solving = { attempts: [], runs: [] }
@@ -105,21 +108,27 @@ export async function solveExposure(input: ExposureInput, config: Config): Promi
       reasons = reference.tooFew(usable.length, field)
       continue
     }
-    let epochCheck = epochFromMotions(refined, epochYr)
+    let epochCheck = checkEpoch(refined, epochYr)
     let usedYr = epochYr
     let epochSource: SolvedExposure['epochSource'] =
       plate.epochYr === null ? 'unknown' : plate.epochYr.source === 'option' ? 'option' : 'header'
-    if (plate.epochYr === null && epochCheck !== null && epochCheck.errorYr < MAX_FITTED_ERROR_YR) {
+    for (let round = 0; round < EPOCH_ROUNDS && plate.epochYr === null; round++) {
+      if (epochCheck === null || epochCheck.errorYr > MAX_FITTED_ERROR_YR) break
+      if (epochSource === 'fitted' && Math.abs(epochCheck.epochYr - usedYr) < epochCheck.errorYr / 4) break
       const again = attempt(epochCheck.epochYr)
-      if (again.refined !== undefined) {
-        usedYr = epochCheck.epochYr
-        moved = again.moved
-        refined = again.refined
-        epochSource = 'fitted'
-        epochCheck = { ...epochFromMotions(refined, usedYr)!, consistent: null }
-      }
+      if (again.refined === undefined) break
+      usedYr = epochCheck.epochYr
+      moved = again.moved
+      refined = again.refined
+      epochSource = 'fitted'
+      epochCheck = checkEpoch(refined, usedYr)
     }
-    const verdict = accept(refined, detections, plate.width, plate.height)
+    if (plate.epochYr === null && epochCheck !== null) epochCheck = { ...epochCheck, consistent: null }
+    const verdict = accept(refined, detections, {
+      width: plate.width,
+      height: plate.height,
+      fwhmPx: input.fwhmPx,
+    })
     first.attempt.verdict = verdict.text
     progress.step(verdict.text)
     if (!verdict.accepted) {
@@ -141,6 +150,21 @@ export async function solveExposure(input: ExposureInput, config: Config): Promi
     return { solved, solving, reasons: [] }
   }
   return { solved: null, solving, reasons }
+}
+
+function checkEpoch(refined: Refined, assumedYr: number): EpochCheck | null {
+  const { pairs, projected, constants } = refined
+  const pick = (column: Float64Array) => Float64Array.from(pairs.reference, (row) => column[row]!)
+  return epochFromMotions({
+    x: refined.x,
+    y: refined.y,
+    frame: constants.frame,
+    pmRaMasYr: pick(projected.stars.pmRaMasYr),
+    pmDecMasYr: pick(projected.stars.pmDecMasYr),
+    model: constants.model,
+    fit: refined.fit.fit,
+    assumedYr,
+  })
 }
 
 /** The circle on the sky that holds the scan, with a tenth to spare. */

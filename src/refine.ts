@@ -5,6 +5,8 @@ import type { Config } from './config.ts'
 import type { Detections } from './detections.ts'
 import { MAD_TO_SIGMA, median } from './math/robust.ts'
 import { MAS } from './math/sphere.ts'
+import type { CentringCurve } from './models/centring.ts'
+import { type MagnitudeRelation, magnitudeRelation } from './models/magnitudes.ts'
 import {
   frameOf,
   orientation,
@@ -13,10 +15,8 @@ import {
   retangent,
   standardAt,
 } from './models/plate-constants.ts'
-import { REJECT } from './stages/filter/reasons.ts'
-import type { CentringCurve } from './stages/fit/robust-fit.ts'
+import { REJECT } from './reject.ts'
 import { type FitResult, fit } from './stages/fit.ts'
-import { type MagnitudeRelation, magnitudeRelation } from './stages/match/magnitudes.ts'
 import { match, type Pairs, type ProjectedStars, project } from './stages/match.ts'
 
 export interface RefineInput {

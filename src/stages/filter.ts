@@ -1,9 +1,9 @@
 // Stage 3, detections → stars. Rules on what was measured, each relative to this plate's own stellar sequence; a reason
 // bit per rule, a score, and a ranked list spread over the plate for the solver. Nothing is thrown away.
 import type { Detections } from '../detections.ts'
+import { REJECT } from '../reject.ts'
 import { alignedInLines } from './filter/lines.ts'
 import { rankUniformly } from './filter/rank.ts'
-import { REJECT } from './filter/reasons.ts'
 import { type StellarSequence, stellarSequence, zScore } from './filter/sequence.ts'
 import { isInHalo, isInSpeckPatch } from './filter/surroundings.ts'
 

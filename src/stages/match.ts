@@ -5,8 +5,8 @@ import type { EpochStars } from '../catalog/at-epoch.ts'
 import type { Detections } from '../detections.ts'
 import { DEG } from '../math/sphere.ts'
 import { toStandard } from '../math/tangent.ts'
+import { type MagnitudeRelation, predictedMagnitude } from '../models/magnitudes.ts'
 import { type PlateConstants, standardAt } from '../models/plate-constants.ts'
-import { type MagnitudeRelation, predictedMagnitude } from './match/magnitudes.ts'
 
 /** Rows of detections and of reference stars that belong together, in the order of the detections. */
 export interface Pairs {

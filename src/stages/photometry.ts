@@ -1,7 +1,7 @@
 // Stage 8, pairs → magnitudes on the scale of the reference stars: a first calibration by the plate's own running
 // relation, with the scatter of the pairs as its error.
 import type { Detections } from '../detections.ts'
-import { type MagnitudeRelation, predictedMagnitude } from './match/magnitudes.ts'
+import { type MagnitudeRelation, predictedMagnitude } from '../models/magnitudes.ts'
 
 export interface Photometry {
   /** One entry per detection; NaN where there is no relation. */

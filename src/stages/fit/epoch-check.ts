@@ -2,8 +2,9 @@
 // (Barron et al. 2008, "Blind Date", arXiv:0805.0759, uses the same signal).
 import { solveLinear } from '../../math/leastsquares.ts'
 import { MAS } from '../../math/sphere.ts'
-import type { Refined } from '../../refine.ts'
-import { designOf } from './robust-fit.ts'
+import type { PlateModel } from '../../models/polynomial.ts'
+import type { FitInput } from '../fit.ts'
+import { designOf, type RobustFit } from './robust-fit.ts'
 
 export interface EpochCheck {
   epochYr: number
@@ -14,6 +15,16 @@ export interface EpochCheck {
 
 const MIN_STARS = 30
 
+/** One entry per pair in every column. */
+export interface EpochCheckInput extends Pick<FitInput, 'x' | 'y' | 'frame'> {
+  /** Of the reference star, mas/yr, east (times cos δ) and north; NaN where unknown. */
+  pmRaMasYr: Float64Array
+  pmDecMasYr: Float64Array
+  model: PlateModel
+  fit: RobustFit
+  assumedYr: number
+}
+
 /**
  * A star whose catalogue place was moved to year T₀ instead of T leaves the residual μ (T − T₀). The plate constants
  * have taken up what of the motions varies smoothly over the plate, so the same terms are taken out of the motions
@@ -21,36 +32,26 @@ const MIN_STARS = 30
  *
  * @returns null where the catalogue has no motions or too few stars
  */
-export function epochFromMotions(refined: Refined, assumedYr: number): EpochCheck | null {
-  const { pairs, projected, fit, constants } = refined
-  const n = pairs.detection.length
-  const motionXi = Float64Array.from(pairs.reference, (row) => projected.stars.pmRaMasYr[row]! * MAS)
-  const motionEta = Float64Array.from(pairs.reference, (row) => projected.stars.pmDecMasYr[row]! * MAS)
-  const weight = new Float64Array(n)
-  let usable = 0
-  for (let i = 0; i < n; i++) {
-    if (!Number.isFinite(motionXi[i]!) || !Number.isFinite(motionEta[i]!)) continue
-    weight[i] = fit.fit.weight[i]! / fit.fit.sigma[i]! ** 2
-    if (weight[i]! > 0) usable++
-    else weight[i] = 0
-  }
-  if (usable < MIN_STARS) return null
-  const design = designOf({ x: refined.x, y: refined.y, frame: constants.frame }, constants.model)
-  const terms = constants.model.terms
+export function epochFromMotions(input: EpochCheckInput): EpochCheck | null {
+  const { fit, model, assumedYr } = input
+  const known = (i: number) => Number.isFinite(input.pmRaMasYr[i]!) && Number.isFinite(input.pmDecMasYr[i]!)
+  const weight = fit.weight.map((w, i) => (known(i) ? w / fit.sigma[i]! ** 2 : 0))
+  if (weight.filter((w) => w > 0).length < MIN_STARS) return null
+  const design = designOf(input, model)
   let signal = 0
   let information = 0
   const axes = [
-    [motionXi, fit.fit.residualXi],
-    [motionEta, fit.fit.residualEta],
+    [input.pmRaMasYr, fit.residualXi],
+    [input.pmDecMasYr, fit.residualEta],
   ] as const
   for (const [motion, residual] of axes) {
-    const known = motion.map((m) => (Number.isFinite(m) ? m : 0))
-    const smooth = solveLinear(design, terms, known, weight)
+    const radians = motion.map((m) => (Number.isFinite(m) ? m * MAS : 0))
+    const smooth = solveLinear(design, model.terms, radians, weight)
     if (smooth === undefined) return null
-    for (let i = 0; i < n; i++) {
+    for (let i = 0; i < weight.length; i++) {
       if (!(weight[i]! > 0)) continue
-      let own = known[i]!
-      for (let k = 0; k < terms; k++) own -= smooth.coefficients[k]! * design[i * terms + k]!
+      let own = radians[i]!
+      for (let k = 0; k < model.terms; k++) own -= smooth.coefficients[k]! * design[i * model.terms + k]!
       signal += weight[i]! * own * residual[i]!
       information += weight[i]! * own * own
     }

@@ -2,6 +2,7 @@
 // the centring error measured from the residuals as a function of magnitude.
 import { solveLinear } from '../../math/leastsquares.ts'
 import { huberWeight, MAD_TO_SIGMA, median, tukeyWeight } from '../../math/robust.ts'
+import { type CentringCurve, centringErrorAt } from '../../models/centring.ts'
 import { type PlateModel, termsAt } from '../../models/polynomial.ts'
 import type { FitInput } from '../fit.ts'
 
@@ -18,17 +19,6 @@ export interface RobustFit {
   weight: Float64Array
   /** Centring error per axis as this plate's residuals show it. */
   centring: CentringCurve
-}
-
-/** Centring error per axis (radians) at instrumental magnitudes, ascending. */
-export interface CentringCurve {
-  magnitude: number[]
-  error: number[]
-}
-
-/** Of a star of this magnitude: linear between the steps, constant beyond; the median for one without a magnitude. */
-export function centringErrorAt(curve: CentringCurve, magnitude: number): number {
-  return interpolate(curve.magnitude, curve.error, magnitude)
 }
 
 const ROUNDS_HUBER = 4
@@ -130,22 +120,10 @@ function centringErrors(
     // Where the reference errors explain everything, a third of the spread is still taken for the emulsion's.
     centring.push(Math.max(spread / 3, Math.sqrt(Math.max(0, spread * spread - reference)), LEAST_ERROR))
   }
+  const curve = { magnitude: at, error: centring }
   for (let i = 0; i < sigma.length; i++) {
-    const own = interpolate(at, centring, input.magnitude[i]!)
+    const own = centringErrorAt(curve, input.magnitude[i]!)
     sigma[i] = Math.sqrt(own * own + input.referenceVariance[i]!)
   }
-  return { magnitude: at, error: centring }
-}
-
-/** Linear between the bins, constant beyond them; the median bin for a star without a magnitude. */
-function interpolate(at: number[], values: number[], where: number): number {
-  if (!Number.isFinite(where)) return median(values)
-  const last = at.length - 1
-  if (where <= at[0]!) return values[0]!
-  if (where >= at[last]!) return values[last]!
-  let k = 1
-  while (at[k]! < where) k++
-  const span = at[k]! - at[k - 1]!
-  const t = span > 0 ? (where - at[k - 1]!) / span : 0
-  return values[k - 1]! + t * (values[k]! - values[k - 1]!)
+  return curve
 }

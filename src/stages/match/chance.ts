@@ -1,9 +1,9 @@
 // The chance test: would the same procedure find as many pairs in a catalogue that is not there? Judged by stars that
 // took no part in the fit, because a wrong solution can bend its constants to a few pairs, but not to the others.
 import type { Detections } from '../../detections.ts'
+import type { MagnitudeRelation } from '../../models/magnitudes.ts'
 import type { PlateConstants } from '../../models/plate-constants.ts'
 import { match, type ProjectedStars } from '../match.ts'
-import type { MagnitudeRelation } from './magnitudes.ts'
 
 export interface ChanceInput {
   detections: Detections

@@ -72,12 +72,13 @@ export async function buildFieldIndexes(
 
 /** Rows around the place, brightest first, no deeper than the plate can show. */
 function starsOfField({ stars, place, fieldDeg, plateStars }: FieldIndexInput): number[] {
-  const reach = place === null ? 180 : place.radiusDeg + (fieldDeg ?? Number.POSITIVE_INFINITY) / 2
+  // A logbook's place may be wrong: it narrows the stars only where the catalogue is too large to be taken whole.
+  const narrow = place !== null && stars.length > MAX_STARS
+  const reach = narrow ? place.radiusDeg + (fieldDeg ?? Number.POSITIVE_INFINITY) / 2 : 180
   const rows = Array.from({ length: stars.length }, (_, i) => i).filter(
     (i) =>
       Number.isFinite(stars.gMag[i]!) &&
-      (place === null ||
-        separationDeg(stars.raDeg[i]!, stars.decDeg[i]!, place.raDeg, place.decDeg) <= reach),
+      (!narrow || separationDeg(stars.raDeg[i]!, stars.decDeg[i]!, place.raDeg, place.decDeg) <= reach),
   )
   rows.sort((a, b) => stars.gMag[a]! - stars.gMag[b]!)
   // The catalogue's field may be much larger than the plate: depth is density, so the limit grows with the area.

@@ -1,6 +1,6 @@
 // How the catalogue's magnitudes follow from the plate's: a running median through the pairs, enough to tell a pair
 // from a chance coincidence. The emulsion's curve is not linear and its colour response is not Gaia's.
-import { madSigma, median } from '../../math/robust.ts'
+import { madSigma, median } from '../math/robust.ts'
 
 export interface MagnitudeRelation {
   /** Instrumental magnitudes, ascending. */
