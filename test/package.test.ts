@@ -17,7 +17,17 @@ beforeAll(async () => {
   // The build that runs before packing may print lines of its own above the JSON.
   packed = JSON.parse(pack.stdout.slice(pack.stdout.indexOf('[\n')))[0]
   const tarball = join(folder, packed.filename)
-  const options = ['--prefer-offline', '--no-audit', '--no-fund', '--prefix', folder]
+  // Another prefix would also mean other settings, and lose the proxy or the certificates that the machine needs.
+  const { stdout: settings } = await execa('npm', ['config', 'get', 'globalconfig'])
+  const options = [
+    '--prefer-offline',
+    '--no-audit',
+    '--no-fund',
+    '--prefix',
+    folder,
+    '--globalconfig',
+    settings,
+  ]
   await execa('npm', ['install', '--global', ...options, tarball])
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
