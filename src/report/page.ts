@@ -2,7 +2,7 @@
 import type { ExposureSolution, Solution } from '../solution.ts'
 import { headline, reasonList } from './headline.ts'
 import { type Html, html } from './html.ts'
-import { count } from './numbers.ts'
+import { count, fixed } from './numbers.ts'
 import type { Preview } from './preview.ts'
 import type { ArrowMap, MeanMap } from './residual-map.ts'
 import { STYLE } from './style.ts'
@@ -13,7 +13,6 @@ import {
   placeTable,
   plateTable,
   qualityTable,
-  type RejectRule,
   residualsTable,
 } from './tables.ts'
 
@@ -30,15 +29,14 @@ export interface ResidualFigures {
 export interface PageInput {
   solution: Solution
   reject: Int32Array
-  rules: readonly RejectRule[]
   preview: Preview
   residuals: readonly ResidualFigures[]
 }
 
-export function page({ solution, reject, rules, preview, residuals }: PageInput): string {
+export function page({ solution, reject, preview, residuals }: PageInput): string {
   const { exposures, plate } = solution
   const solved = exposures.map((exposure, n) => exposureSection(exposure, solution, residuals[n]!))
-  const others = html`<div class="columns"><div>${countsTable(solution, reject, rules)}</div><div>${exposures.length === 0 ? plateTable(solution) : exposures.map(modelsTable)}</div></div>`
+  const others = html`<div class="columns"><div>${countsTable(solution, reject)}</div><div>${exposures.length === 0 ? plateTable(solution) : exposures.map(modelsTable)}</div></div>`
   return `<!DOCTYPE html>\n${
     html`<html lang="en">
 <head>
@@ -73,11 +71,10 @@ function residualFigures({ pairs, unused, arrows, means, magnitude, radius }: Re
     arrows.drawn === pairs
       ? `All ${count(pairs)} pairs`
       : `${count(arrows.drawn)} of ${count(pairs)} pairs, evenly thinned`
-  const expected = means && Math.max(1, Math.round(means.cells / 100))
   const map = html`<figure>${arrows.svg}<figcaption><b>Residual map.</b> ${drawn}, at their places on the scan, y upwards. Blue: used in the fit; vermilion: no weight in it (${count(unused)}).</figcaption></figure>`
   const cells =
     means &&
-    html`<figure>${means.svg}<figcaption><b>Means over the plate,</b> of the pairs used in each cell. A grey circle holds 99 % of the means that scatter alone would give; ${count(means.significant)} of ${count(means.cells)} leave it (vermilion) where chance explains about ${count(expected)}.</figcaption></figure>`
+    html`<figure>${means.svg}<figcaption><b>Means over the plate,</b> of the pairs used in each cell. A grey circle holds 99 % of the means that scatter alone would give; ${count(means.significant)} of ${count(means.cells)} leave it (vermilion) where chance explains about ${fixed(means.cells / 100, 1)}.</figcaption></figure>`
   const trends = [
     magnitude &&
       html`<figure>${magnitude}<figcaption><b>Against magnitude.</b> A slope of the means (black, with standard errors) is a magnitude equation. What lies beyond a frame is drawn at its edge.</figcaption></figure>`,

@@ -10,7 +10,6 @@ import { previewImage } from './preview-image.ts'
 import { arrowMap, meanMap } from './residual-map.ts'
 import { magnitudeTrend, radiusTrend } from './residual-trends.ts'
 import { residualsOf } from './residuals.ts'
-import type { RejectRule } from './tables.ts'
 
 export interface ReportInput {
   solution: Solution
@@ -20,8 +19,6 @@ export interface ReportInput {
   exposures: readonly CatalogueInput[]
   /** Holds the positive scan, positive.fits. */
   workDir: string
-  /** The dictionary of the bits in `reject`; without it artefacts are counted but not by rule. */
-  rejectRules?: readonly RejectRule[] | undefined
 }
 
 /** The page as text, the same bytes for the same input. @throws what reading positive.fits throws */
@@ -47,11 +44,5 @@ export async function renderReport(input: ReportInput): Promise<string> {
     matched: new Set(exposures.flatMap((exposure) => [...exposure.pairs.detection])),
     constants: exposures[0]?.constants ?? null,
   })
-  return page({
-    solution,
-    reject: filtered.reject,
-    rules: input.rejectRules ?? [],
-    preview: drawn,
-    residuals,
-  })
+  return page({ solution, reject: filtered.reject, preview: drawn, residuals })
 }

@@ -1,5 +1,6 @@
 // The tables of the page: what was found in numbers, the solver's attempts, the models tried, what was counted.
 import { basename } from 'node:path'
+import { REJECT_BITS } from '../reject.ts'
 import type { ExposureSolution, Solution } from '../solution.ts'
 import { type Content, type Html, html } from './html.ts'
 import {
@@ -149,20 +150,13 @@ export function modelsTable({ model }: ExposureSolution): Html {
 <p class="note">Of stars that took no part in each fit, weighted by their expected errors and bounded, so that no wild pair chooses the model. More constants must earn their place.</p>`
 }
 
-export interface RejectRule {
-  bit: number
-  name: string
-  text: string
-}
-
-export function countsTable({ counts }: Solution, reject: Int32Array, rules: readonly RejectRule[]): Html {
-  const byRule = rules
-    .map(({ bit, name, text }): [string, string, number] => [
-      name,
-      text,
-      reject.filter((bits) => bits & (1 << bit)).length,
-    ])
-    .filter(([, , rejected]) => rejected > 0)
+/** What was counted; a detection may be rejected by several rules. */
+export function countsTable({ counts }: Solution, reject: Int32Array): Html {
+  const byRule = REJECT_BITS.map(({ bit, name, text }): [string, string, number] => [
+    name,
+    text,
+    reject.filter((bits) => bits & (1 << bit)).length,
+  ]).filter(([, , rejected]) => rejected > 0)
   return facts('Counts', [
     ['detections', count(counts.detections)],
     ['like stars', count(counts.stars)],
