@@ -1,4 +1,5 @@
-// The ladder of attempts: what is known is used first, and is dropped rung by rung, because logbooks err.
+// The ladder of attempts: what is known is used first, and is dropped rung by rung, because logbooks err. A right
+// guess solves within a second, so every rung is tried briefly before any is tried at length.
 
 export interface Known {
   place: { raDeg: number; decDeg: number; radiusDeg: number } | null
@@ -19,42 +20,35 @@ export interface Rung {
   cpuShare: number
 }
 
-/**
- * Attempts in the order in which they are made. A header solution is verified first, like any other; then place and
- * scale, scale alone (the place is the likelier error), place alone, and nothing.
- */
+const BRIEF = 0.08
+
+/** Attempts in the order in which they are made. A header solution is verified first, like any other. */
 export function ladder(known: Known): Rung[] {
-  const rungs: Rung[] = []
+  const { place, scaleArcsecPerPx: scale } = known
   const indexes = [
     ...(known.hasFieldIndex ? (['field'] as const) : []),
     ...(known.hasIndexDirs ? (['folders'] as const) : []),
   ]
-  const add = (index: Rung['index'], usePlace: boolean, useScale: boolean, share: number) => {
-    const what = [usePlace ? 'place' : '', useScale ? 'scale' : ''].filter((w) => w !== '').join('+')
-    rungs.push({
-      name: `${index}:${what === '' ? 'blind' : what}`,
-      index,
-      usePlace,
-      useScale,
-      verifyHeader: false,
-      cpuShare: share,
-    })
+  const rung = (index: Rung['index'], usePlace: boolean, useScale: boolean, cpuShare: number): Rung => {
+    const used = [usePlace ? 'place' : '', useScale ? 'scale' : ''].filter((word) => word !== '').join('+')
+    const name = `${index}:${used === '' ? 'blind' : used}${cpuShare === BRIEF ? '' : ' at length'}`
+    return { name, index, usePlace, useScale, verifyHeader: false, cpuShare }
   }
-  for (const index of indexes) {
-    if (known.hasHeaderWcs) {
-      rungs.push({
-        name: `${index}:header-wcs`,
-        index,
-        usePlace: known.place !== null,
-        useScale: known.scaleArcsecPerPx !== null,
-        verifyHeader: true,
-        cpuShare: 0.25,
-      })
-    }
-  }
-  for (const index of indexes) if (known.place && known.scaleArcsecPerPx) add(index, true, true, 0.5)
-  for (const index of indexes) if (known.scaleArcsecPerPx) add(index, false, true, 1)
-  for (const index of indexes) if (known.place) add(index, true, false, 0.5)
-  for (const index of indexes) add(index, false, false, 1)
-  return rungs
+  const verified = indexes.map((index) => ({
+    ...rung(index, place !== null, scale !== null, BRIEF),
+    name: `${index}:header-wcs`,
+    verifyHeader: true,
+  }))
+  // The place is the likelier error, so it is dropped before the scale.
+  const steps = [
+    ...(place && scale ? [[true, true] as const] : []),
+    ...(scale ? [[false, true] as const] : []),
+    ...(place ? [[true, false] as const] : []),
+    [false, false] as const,
+  ]
+  const brief = steps.flatMap(([p, s]) => indexes.map((index) => rung(index, p, s, BRIEF)))
+  // At length only with the scale where it is known: without it the search is too wide to end by luck.
+  const worthwhile = steps.filter(([, useScale]) => useScale === (scale !== null))
+  const long = worthwhile.flatMap(([p, s]) => indexes.map((index) => rung(index, p, s, p ? 0.5 : 1)))
+  return [...(known.hasHeaderWcs ? verified : []), ...brief, ...long]
 }
