@@ -8,8 +8,10 @@ import type { Bench, Figure } from './acceptance/bench.ts'
 import { m67 } from './acceptance/m67.ts'
 import { sim } from './acceptance/sim.ts'
 import { asMarkdown, asText, provenance } from './acceptance/table.ts'
+import { m44, orion } from './acceptance/tycho.ts'
+import { variants } from './acceptance/variants.ts'
 
-const ROWS: Record<string, (bench: Bench) => Promise<Figure[]>> = { m67, sim }
+const ROWS: Record<string, (bench: Bench) => Promise<Figure[]>> = { m67, variants, orion, m44, sim }
 const RESULT = 'bench/results/acceptance.md'
 
 const { values, positionals } = parseArgs({

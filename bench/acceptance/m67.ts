@@ -30,19 +30,24 @@ interface Judged {
   reference_move_mas: number
 }
 
-export async function reduceM67(bench: Bench): Promise<Reduction> {
+const reduced = new WeakMap<Bench, Promise<Reduction>>()
+
+/** The reduction that several rows look at: made once. */
+export function reduceM67(bench: Bench): Promise<Reduction> {
   const stars = join(bench.shared, M67_STARS)
-  return reduce(bench, join(bench.shared, M67), 'm67', 'm67', ['--catalog', stars])
+  const run = reduced.get(bench) ?? reduce(bench, join(bench.shared, M67), 'm67', 'm67', ['--catalog', stars])
+  reduced.set(bench, run)
+  return run
 }
 
 export async function m67(bench: Bench): Promise<Figure[]> {
   const row = 'm67'
-  const reduced = await reduceM67(bench)
-  const figures = [mustBe(row, 'exit status', 0, reduced.exit)]
-  const fit = reduced.solution?.exposures[0]?.fit
-  if (fit === undefined) return [...figures, await verified(row, reduced.folder)]
+  const run = await reduceM67(bench)
+  const figures = [mustBe(row, 'exit status', 0, run.exit)]
+  const fit = run.solution?.exposures[0]?.fit
+  if (fit === undefined) return [...figures, await verified(row, run.folder)]
   const found = await judge<Judged>('m67', [
-    reduced.folder,
+    run.folder,
     join(bench.shared, M67_STARS),
     fit.match_radius_arcsec,
   ])
@@ -70,6 +75,6 @@ export async function m67(bench: Bench): Promise<Figure[]> {
     ),
     told(row, 'judge’s own pairing, to the depth of the fit', pair(deep)),
     told(row, 'judge’s own pairing, every star of the catalogue', pair(independent)),
-    await verified(row, reduced.folder),
+    await verified(row, run.folder),
   ]
 }
