@@ -3,7 +3,7 @@
 import type { EpochStars } from './catalog/at-epoch.ts'
 import type { Config } from './config.ts'
 import type { Detections } from './detections.ts'
-import { MAD_TO_SIGMA, median } from './math/robust.ts'
+import { MAD_TO_SIGMA, median, quantile } from './math/robust.ts'
 import { MAS } from './math/sphere.ts'
 import type { CentringCurve } from './models/centring.ts'
 import { type MagnitudeRelation, magnitudeRelation } from './models/magnitudes.ts'
@@ -173,12 +173,13 @@ function fitPairs(
   })
 }
 
-/** Faint images whose centring error is this many times the plate's best say nothing about its constants. */
-const MAX_CENTRING = 1.75
+/** Faint images whose centring error is this many times that of the plate's good ones add nothing to its constants. */
+const MAX_CENTRING = 1.5
+const GOOD_SHARE = 0.25
 
 /** The instrumental magnitude at which the centring error reaches that, from the faint side. */
 function depthLimit({ magnitude, error }: CentringCurve): number {
-  const worst = MAX_CENTRING * Math.min(...error)
+  const worst = MAX_CENTRING * quantile(error, GOOD_SHARE)
   const last = error.length - 1
   if (error[last]! <= worst) return Number.POSITIVE_INFINITY
   let k = last
