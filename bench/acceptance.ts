@@ -6,12 +6,23 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Bench, Figure } from './acceptance/bench.ts'
 import { m67 } from './acceptance/m67.ts'
+import { others, supercosmos } from './acceptance/others.ts'
 import { sim } from './acceptance/sim.ts'
 import { asMarkdown, asText, provenance } from './acceptance/table.ts'
 import { m44, orion } from './acceptance/tycho.ts'
 import { variants } from './acceptance/variants.ts'
+import { wcs } from './acceptance/wcs.ts'
 
-const ROWS: Record<string, (bench: Bench) => Promise<Figure[]>> = { m67, variants, orion, m44, sim }
+const ROWS: Record<string, (bench: Bench) => Promise<Figure[]>> = {
+  m67,
+  variants,
+  orion,
+  m44,
+  others,
+  supercosmos,
+  sim,
+  wcs,
+}
 const RESULT = 'bench/results/acceptance.md'
 
 const { values, positionals } = parseArgs({
