@@ -46,7 +46,7 @@ export async function reduce(input: ReduceInput): Promise<ReduceOutcome> {
     const reference = await openReference(config, workDir, signal)
 
     stage('ingest', scanPath)
-    const scan = await openScan(scanPath, { hdu: config.hdu, workDir, signal })
+    const scan = await openScan(scanPath, { hdu: config.hdu, funpack: config.funpack, workDir, signal })
     const ingested = await ingest(scan, { ...ingestOptions(config), scanPath, workDir, signal })
     const { plate, area, statistics } = ingested
     await scan.close()

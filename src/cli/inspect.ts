@@ -103,7 +103,7 @@ export async function inspectCommand(
   const config = parseConfig(rawValues(PARAMETERS, options))
   const workDir = await makeWorkFolder(config.tmpDir)
   try {
-    const scan = await openScan(scanPath, { hdu: config.hdu, workDir, signal })
+    const scan = await openScan(scanPath, { hdu: config.hdu, funpack: config.funpack, workDir, signal })
     try {
       const { polarity } = config
       const result = await ingest(scan, {

@@ -96,7 +96,7 @@ function buildProgram(cancellation: Cancellation): Command {
     .action((scan, options) =>
       run(async () => (await import('./inspect.ts')).inspectCommand(scan, options, cancellation.signal)),
     )
-  addParameters(inspect, pick(PARAMETERS, ['hdu', 'polarity', 'tmpDir', 'json']))
+  addParameters(inspect, pick(PARAMETERS, ['hdu', 'polarity', 'funpack', 'tmpDir', 'json']))
 
   const doctor = program
     .command('doctor')

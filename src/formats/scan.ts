@@ -19,6 +19,8 @@ export interface ScanOptions {
   hdu?: number | undefined
   /** Where unpacked copies go; they are removed at close(). */
   workDir: string
+  /** The funpack to use; by default the one on PATH. */
+  funpack?: string | undefined
   signal?: AbortSignal | undefined
 }
 
@@ -131,9 +133,9 @@ function isPackedPlane({ kind, header }: Hdu): boolean {
 
 async function openPacked(path: string, hdu: Hdu, options: ScanOptions): Promise<ImageSource> {
   await mkdir(options.workDir, { recursive: true })
-  const { workDir, signal } = options
+  const { workDir, funpack: program, signal } = options
   const outputName = 'scan-unpacked.fits'
-  const unpackedPath = await funpackImage({ path, hduIndex: hdu.index, workDir, outputName, signal })
+  const unpackedPath = await funpackImage({ program, path, hduIndex: hdu.index, workDir, outputName, signal })
   try {
     const source = await named(path, unpackedPath, () => openFitsImage(unpackedPath, { hdu: 0 }))
     return {

@@ -7,6 +7,8 @@ import { type ProgramRun, runProgram } from './run.ts'
 const TIMEOUT_SECONDS = 1800 // a plate of 1.6 GB takes about half a minute
 
 export interface FunpackCall {
+  /** By default the one on PATH. */
+  program?: string | undefined
   path: string
   /** 0 is the primary, as funpack counts too. */
   hduIndex: number
@@ -31,12 +33,13 @@ export async function funpackImage(call: FunpackCall): Promise<string> {
   await symlink(resolve(call.path), linkPath)
   try {
     const run = await runProgram({
-      program: 'funpack',
+      program: call.program ?? 'funpack',
       args: ['-E', String(hduIndex), '-O', outputName, linkName],
       cwd: call.workDir,
       timeoutSeconds: TIMEOUT_SECONDS,
       signal: call.signal,
-      installHint: 'install libcfitsio-bin (Debian, Ubuntu) or cfitsio, or unpack the file yourself',
+      installHint:
+        'install libcfitsio-bin (Debian, Ubuntu) or cfitsio, name another with --funpack, or unpack the file yourself',
     })
     await needProduct(call, run, outputPath)
     return outputPath
