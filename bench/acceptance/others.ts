@@ -16,7 +16,12 @@ export async function others(bench: Bench): Promise<Figure[]> {
     const why = whyNot(run)
     figures.push(
       mustBe(name, 'exit status', 4, run.exit),
-      mustBe(name, 'detections.fits', true, existsSync(join(run.folder, 'detections.fits'))),
+      mustBe(
+        name,
+        'detections.fits',
+        'there',
+        existsSync(join(run.folder, 'detections.fits')) ? 'there' : 'missing',
+      ),
       {
         row: name,
         figure: 'says what to fetch',
