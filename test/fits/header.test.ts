@@ -1,12 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import {
-  findCard,
-  formatHeader,
-  getBoolean,
-  getNumber,
-  getString,
-  parseHeader,
-} from '../../src/fits/header.ts'
+import { formatHeader, getBoolean, getNumber, getString, parseHeader } from '../../src/fits/header.ts'
 import { bytesOf, header } from './headers.ts'
 
 describe('reading values', () => {
