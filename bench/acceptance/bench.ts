@@ -88,7 +88,7 @@ export async function judge<T>(name: string, args: readonly (string | number)[])
   const run = await execa('/usr/bin/python3', [`bench/judges/${name}.py`, ...args.map(String)], {
     stdin: 'ignore',
     timeout: JUDGE_SECONDS * 1000,
-    env: { OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' },
+    env: { OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', PYTHONDONTWRITEBYTECODE: '1' },
   })
   return JSON.parse(run.stdout) as T
 }

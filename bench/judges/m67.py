@@ -12,7 +12,7 @@ from astropy.coordinates import SkyCoord
 from astropy.io import fits
 from astropy.table import Table
 from astropy.wcs import WCS
-from scipy.spatial import cKDTree
+from nearest import nearest
 
 warnings.simplefilter('ignore')
 folder, gaia_path, radius_arcsec = sys.argv[1], sys.argv[2], float(sys.argv[3])
@@ -78,9 +78,10 @@ def mutual(stars):
     """Pairs of the catalogue's rows and Gaia, nearest in both directions, within the radius."""
     v = unit(np.asarray(stars['ra']), np.asarray(stars['dec']))
     limit = radius_arcsec * ARCSEC
-    there, back = cKDTree(u).query(v, distance_upper_bound=limit), cKDTree(v).query(u, distance_upper_bound=limit)
-    pairs = [(i, k) for i, k in enumerate(there[1]) if np.isfinite(there[0][i]) and back[1][k] == i]
-    i, k = np.array(pairs).T
+    distance, there = nearest(v, u)
+    _, back = nearest(u, v)
+    i = np.flatnonzero((distance <= limit) & (back[there] == np.arange(len(v))))
+    k = there[i]
     return offsets(stars['ra'][i], stars['dec'][i], gaia_ra[k], gaia_dec[k])
 
 

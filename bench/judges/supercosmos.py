@@ -11,7 +11,7 @@ import numpy as np
 from astropy.io import fits
 from astropy.table import Table
 from astropy.wcs import WCS
-from scipy.spatial import cKDTree
+from nearest import nearest
 
 warnings.simplefilter('ignore')
 plate_path, detections_path = sys.argv[1:3]
@@ -36,22 +36,24 @@ x = scaled_x + np.median(wcs_x - scaled_x)
 y = scaled_y + np.median(wcs_y - scaled_y)
 
 stars = (objects['CLASS'] == 2) & (objects['BLEND'] == 0)
-found = cKDTree(np.stack([detections['x'], detections['y']], axis=1))
+places = np.stack([detections['x'], detections['y']], axis=1)
 
 
-def nearest(dx, dy):
-    return found.query(np.stack([x[stars] + dx, y[stars] + dy], axis=1), distance_upper_bound=RADIUS_PX)
+def nearest_to_shifted(dx, dy):
+    return nearest(np.stack([x[stars] + dx, y[stars] + dy], axis=1), places)
 
 
-distance, row = nearest(0, 0)
-hit = np.isfinite(distance)
-chance = np.mean([np.isfinite(nearest(dx, dy)[0]).mean() for dx in (-SHIFT_PX, SHIFT_PX) for dy in (-SHIFT_PX, SHIFT_PX)])
+distance, row = nearest_to_shifted(0, 0)
+hit = distance <= RADIUS_PX
+chance = np.mean([
+    nearest_to_shifted(dx, dy)[0] <= RADIUS_PX for dx in (-SHIFT_PX, SHIFT_PX) for dy in (-SHIFT_PX, SHIFT_PX)
+])
 missed = stars.copy()
 missed[stars] = ~hit
 print(json.dumps({
     'stars': int(stars.sum()),
     'found': float(hit.mean()),
-    'unrejected': float((hit & (np.asarray(detections['reject'])[np.minimum(row, len(detections) - 1)] == 0)).mean()),
+    'unrejected': float((hit & (np.asarray(detections['reject'])[row] == 0)).mean()),
     'chance': float(chance),
     'detections': len(detections),
     'offset': [float(np.median(detections['x'][row[hit]] - x[stars][hit])), float(np.median(detections['y'][row[hit]] - y[stars][hit]))],

@@ -15,7 +15,7 @@ import numpy as np
 from astropy.io import fits
 from astropy.table import Table
 from astropy.wcs import WCS
-from scipy.spatial import cKDTree
+from nearest import nearest
 
 warnings.simplefilter('ignore')
 scan, folder, vt_limit = sys.argv[1], sys.argv[2], float(sys.argv[3])
@@ -43,14 +43,14 @@ with fits.open(f'{folder}/catalogue.fits') as file:
     reference = file['CATALOGUE'].header['REFCAT']
 good = detections[detections['reject'] == 0]
 places = np.stack([good['x'], good['y']], axis=1)
-distance, nearest = cKDTree(places).query(np.stack([x, y], axis=1), distance_upper_bound=RADIUS_PX)
-found = np.isfinite(distance)
+distance, image = nearest(np.stack([x, y], axis=1), places)
+found = distance <= RADIUS_PX
 
 archive = np.full(len(stars), np.nan)
 own = WCS(fits.getheader(scan)) if not scan.endswith('.tif') else None
 if own is not None and own.has_celestial:
     ax, ay = own.all_world2pix(stars['RA'], stars['DEC'], 1)
-    archive[found] = np.hypot(ax[found] - places[nearest[found], 0], ay[found] - places[nearest[found], 1])
+    archive[found] = np.hypot(ax[found] - places[image[found], 0], ay[found] - places[image[found], 1])
 
 
 def figures(chosen):

@@ -16,7 +16,6 @@ import numpy as np
 from astropy.io import fits
 from astropy.table import Table
 from astropy.wcs import WCS
-from scipy.spatial import cKDTree
 
 warnings.simplefilter('ignore')
 folder, work = Path(sys.argv[1]), Path(sys.argv[2])
@@ -51,12 +50,11 @@ def spread_out():
     inside = (x > 2 * STAMP_PX) & (x < width - 2 * STAMP_PX) & (y > 2 * STAMP_PX) & (y < height - 2 * STAMP_PX)
     rows, taken = np.flatnonzero(inside), []
     places = np.stack([x, y], axis=1)
-    near = cKDTree(places[rows])
     free = np.ones(len(rows), bool)
     for k in range(len(rows)):
         if free[k]:
             taken.append(rows[k])
-            free[near.query_ball_point(places[rows[k]], APART_PX)] = False
+            free[np.hypot(*(places[rows] - places[rows[k]]).T) < APART_PX] = False
     return np.array(taken)
 
 
