@@ -15,6 +15,7 @@ export function quantileOfSorted(ordered: ArrayLike<number>, q: number): number 
   const at = Math.min(Math.max(q, 0), 1) * (n - 1)
   const low = Math.floor(at)
   const high = Math.min(low + 1, n - 1)
+  if (at === low) return ordered[low]! // nothing times the step to an infinite neighbour is no number
   return ordered[low]! + (at - low) * (ordered[high]! - ordered[low]!)
 }
 

@@ -1,5 +1,6 @@
 // The gnomonic (TAN) projection between places and standard coordinates (Smart, Spherical Astronomy, §160;
 // Calabretta & Greisen 2002, A&A 395, 1077, §5.1.3). Radians throughout: ξ grows to the east, η to the north.
+import { fold2Pi } from './sphere.ts'
 
 /** Standard coordinates on the plane that touches the sphere at the tangent point, radians. */
 export interface Standard {
@@ -35,10 +36,8 @@ export function fromStandard(
   const s0 = Math.sin(dec0)
   const c0 = Math.cos(dec0)
   const u = c0 - eta * s0
-  const ra = ra0 + Math.atan2(xi, u)
-  const folded = ra % (2 * Math.PI)
   return {
-    raRad: folded < 0 ? folded + 2 * Math.PI : folded,
+    raRad: fold2Pi(ra0 + Math.atan2(xi, u)),
     decRad: Math.atan2(s0 + eta * c0, Math.hypot(xi, u)),
   }
 }

@@ -46,13 +46,21 @@ export function skyAt(c: PlateConstants, x: number, y: number): { raRad: number;
   return fromStandard(xi, eta, c.ra0, c.dec0)
 }
 
-/** Derivatives of (ξ, η) by (x, y), radians per pixel, by central differences over a pixel. */
+/** Derivatives of (ξ, η) by (x, y), radians per pixel: ∂ξ/∂x, ∂ξ/∂y, ∂η/∂x, ∂η/∂y. */
 export function jacobianAt(c: PlateConstants, x: number, y: number): [number, number, number, number] {
-  const right = standardAt(c, x + 0.5, y)
-  const left = standardAt(c, x - 0.5, y)
-  const up = standardAt(c, x, y + 0.5)
-  const down = standardAt(c, x, y - 0.5)
-  return [right.xi - left.xi, up.xi - down.xi, right.eta - left.eta, up.eta - down.eta]
+  const { x0, y0, halfPx } = c.frame
+  const u = (x - x0) / halfPx
+  const v = (y - y0) / halfPx
+  const sums: [number, number, number, number] = [0, 0, 0, 0]
+  c.model.powers.forEach(([i, j], k) => {
+    const byX = i === 0 ? 0 : (i * u ** (i - 1) * v ** j) / halfPx
+    const byY = j === 0 ? 0 : (j * u ** i * v ** (j - 1)) / halfPx
+    sums[0] += c.xi[k]! * byX
+    sums[1] += c.xi[k]! * byY
+    sums[2] += c.eta[k]! * byX
+    sums[3] += c.eta[k]! * byY
+  })
+  return sums
 }
 
 const MAX_STEPS = 20
