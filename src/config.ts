@@ -67,7 +67,7 @@ export const PARAMETERS = {
     text: 'Highest degree of the plate model that may be tried; held-out stars choose among those up to it.' }),
   extractTime: number({ flag: '--extract-time', placeholder: 'SECONDS', group: PROGRAMS, unit: 's',
     default: 900, min: 1, max: 86400, text: 'Wall time that one run of SExtractor may take.' }),
-  solveCpu: number({ flag: '--solve-cpu', placeholder: 'SECONDS', group: PROGRAMS, unit: 's', default: 60,
+  solveCpu: number({ flag: '--solve-cpu', placeholder: 'SECONDS', group: PROGRAMS, unit: 's', default: 120,
     min: 1, max: 86400, text: 'Processor time that one attempt at a solution may take.' }),
   solveTime: number({ flag: '--solve-time', placeholder: 'SECONDS', group: PROGRAMS, unit: 's', default: 300,
     min: 1, max: 604800, text: 'Wall time that all attempts at a solution together may take.' }),

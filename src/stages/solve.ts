@@ -1,8 +1,9 @@
 // Stage 5, stars → a first solution. solve-field climbs down a ladder of attempts; each solution that it finds is
 // offered, and the next attempt is made only when the caller's checks have refused it.
-import { readdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EpochStars } from '../catalog/at-epoch.ts'
+import { readIndexFolder } from '../catalog/indexes.ts'
 import type { Config } from '../config.ts'
 import type { Detections } from '../detections.ts'
 import { UserError } from '../errors.ts'
@@ -58,6 +59,12 @@ export interface Solving {
 /** The solver needs enough stars to check a guess; more than this many only cost it time. */
 const LIST_MAX = 1000
 
+/** The indexes of the whole sky hold few stars per field; a longer list only doubles the time of a blind search. */
+const FOLDER_LIST = 200
+
+/** A field must be somewhat wider than the smallest quads of the indexes, or too few of them lie on it. */
+const FIELD_PER_QUAD = 1.5
+
 /** Offers solutions one after the other; stop asking once one has passed. */
 export async function* solve(input: SolveInput, config: Config, log: Solving): AsyncGenerator<Solution> {
   const started = performance.now()
@@ -65,13 +72,14 @@ export async function* solve(input: SolveInput, config: Config, log: Solving): A
   await writeList(input)
   if (input.headerWcs !== null) await writeHeaderWcs(input.headerWcs, input)
   const fieldIndexes = await fieldIndexesOf(input, config, log)
-  const folders = await foldersWithIndexes(config.indexDir)
+  const folders = await indexesOf(config.indexDir)
   const rungs = ladder({
     place: input.place,
     scaleArcsecPerPx: input.scaleArcsecPerPx,
     hasHeaderWcs: input.headerWcs !== null,
     hasFieldIndex: fieldIndexes.length > 0,
-    hasIndexDirs: folders.length > 0,
+    hasIndexDirs: folders.paths.length > 0,
+    foldersSuitField: folders.smallestQuadArcmin * FIELD_PER_QUAD <= widthArcmin(input),
   })
   const failures: { failure: string; command: string[] }[] = []
   for (const [n, rung] of rungs.entries()) {
@@ -83,8 +91,8 @@ export async function* solve(input: SolveInput, config: Config, log: Solving): A
       xyName: 'stars.xyls',
       width: input.width,
       height: input.height,
-      indexDirs: rung.index === 'folders' ? folders : [],
-      indexFiles: rung.index === 'field' ? fieldIndexes : [],
+      indexFiles: rung.index === 'folders' ? folders.paths : fieldIndexes,
+      listLength: rung.index === 'folders' ? FOLDER_LIST : LIST_MAX,
       cpuSeconds: config.solveCpu * rung.cpuShare,
       wallSeconds: Math.min(left(), config.solveCpu * rung.cpuShare * 2 + 15),
       pixelError: pixelError(input, rung),
@@ -183,14 +191,20 @@ async function fieldIndexesOf(input: SolveInput, config: Config, log: Solving): 
   return names
 }
 
-/** Folders that hold at least one index file: solve-field stops with an error at an empty one. */
-async function foldersWithIndexes(dirs: readonly string[]): Promise<string[]> {
-  const found: string[] = []
-  for (const dir of dirs) {
-    const names = await readdir(dir).catch(() => [])
-    if (names.some((name) => name.endsWith('.fits'))) found.push(dir)
+/** The indexes in the folders that can be read: a damaged one would stop the solver. */
+async function indexesOf(dirs: readonly string[]): Promise<{ paths: string[]; smallestQuadArcmin: number }> {
+  const folders = await Promise.all(dirs.map(readIndexFolder))
+  const indexes = folders.flatMap((folder) => folder.indexes)
+  return {
+    paths: indexes.map((index) => index.path),
+    smallestQuadArcmin: Math.min(...indexes.map((index) => index.smallestQuadArcmin)),
   }
-  return found
+}
+
+/** Width of the shorter side at the largest scale that is thought possible; unlimited where the scale is unknown. */
+function widthArcmin({ width, height, scaleArcsecPerPx }: SolveInput): number {
+  if (scaleArcsecPerPx === null) return Number.POSITIVE_INFINITY
+  return (Math.min(width, height) * scaleArcsecPerPx[1]) / 60
 }
 
 /** A tenth of the star images' width, and for Tycho-2's unknown motions in the folders' indexes at least one pixel more. */

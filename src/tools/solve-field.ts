@@ -1,7 +1,7 @@
 // astrometry.net's solve-field: one attempt on one list of stars. It exits 0 when it did not solve; only the .solved
 // and .wcs files count, and old ones are removed first.
 import { readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { getNumber, parseHeader } from '../fits/header.ts'
 import { readFitsTable } from '../fits/table.ts'
 import { type ProgramRun, runProgram } from './run.ts'
@@ -15,9 +15,10 @@ export interface SolveFieldCall {
   xyName: string
   width: number
   height: number
-  /** Folders to search for indexes, and single index files (names in workDir or absolute). */
-  indexDirs: readonly string[]
+  /** Names in workDir, or absolute paths. */
   indexFiles: readonly string[]
+  /** How much of the list is used. */
+  listLength: number
   cpuSeconds: number
   wallSeconds: number
   /** Expected error of a star's place on the scan, px. */
@@ -52,10 +53,8 @@ export async function runSolveField(call: SolveFieldCall): Promise<SolveFieldRes
   const config = [
     'inparallel', // without it the CPU limit is counted per index
     `cpulimit ${Math.ceil(call.cpuSeconds)}`,
-    ...call.indexDirs.map((dir) => `add_path ${dir}`),
-    ...(call.indexDirs.length > 0 ? ['autoindex'] : []),
-    ...(call.indexFiles.length > 0 ? ['add_path .'] : []),
-    ...call.indexFiles.map((index) => `index ${index}`),
+    ...[...new Set(call.indexFiles.map(dirname))].map((dir) => `add_path ${dir}`),
+    ...call.indexFiles.map((index) => `index ${basename(index)}`),
   ]
   await writeFile(file('cfg'), `${config.join('\n')}\n`)
   const run = await runProgram({
@@ -101,7 +100,7 @@ function argumentsOf(call: SolveFieldCall): string[] {
     // The list is already clean and spread over the plate; these would start its Python.
     ...['--no-remove-lines', '--uniformize', '0'],
     ...['--cpulimit', `${Math.ceil(call.cpuSeconds)}`, '--pixel-error', call.pixelError.toFixed(2)],
-    ...['--no-tweak', '--crpix-center'],
+    ...['--no-tweak', '--crpix-center', '--objs', `${call.listLength}`],
     ...output,
     ...unwanted,
     ...known,

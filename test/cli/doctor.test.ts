@@ -1,7 +1,7 @@
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { FIELD_PER_QUAD, readIndexFolder, smallestFieldDeg } from '../../src/cli/indexes.ts'
+import { FIELD_PER_QUAD, readIndexFolder, smallestFieldDeg } from '../../src/catalog/indexes.ts'
 import { addCard, emptyHeader, formatHeader } from '../../src/fits/header.ts'
 import { describeProgram, findProgram } from '../../src/tools/versions.ts'
 import { platepipe } from '../support/cli.ts'

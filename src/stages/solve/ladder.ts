@@ -7,6 +7,8 @@ export interface Known {
   hasHeaderWcs: boolean
   hasFieldIndex: boolean
   hasIndexDirs: boolean
+  /** The folders' indexes have patterns small enough for the field, as far as its size is known. */
+  foldersSuitField: boolean
 }
 
 export interface Rung {
@@ -20,7 +22,7 @@ export interface Rung {
   cpuShare: number
 }
 
-const BRIEF = 0.08
+const BRIEF = 0.04
 
 /** Attempts in the order in which they are made. A header solution is verified first, like any other. */
 export function ladder(known: Known): Rung[] {
@@ -49,6 +51,7 @@ export function ladder(known: Known): Rung[] {
   const brief = steps.flatMap(([p, s]) => indexes.map((index) => rung(index, p, s, BRIEF)))
   // At length only with the scale where it is known: without it the search is too wide to end by luck.
   const worthwhile = steps.filter(([, useScale]) => useScale === (scale !== null))
-  const long = worthwhile.flatMap(([p, s]) => indexes.map((index) => rung(index, p, s, p ? 0.5 : 1)))
+  const suitable = indexes.filter((index) => index === 'field' || known.foldersSuitField)
+  const long = worthwhile.flatMap(([p, s]) => suitable.map((index) => rung(index, p, s, p ? 0.5 : 1)))
   return [...(known.hasHeaderWcs ? verified : []), ...brief, ...long]
 }
