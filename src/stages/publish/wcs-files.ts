@@ -9,6 +9,7 @@ import {
   type Header,
   setCard,
 } from '../../fits/header.ts'
+import { cardsOf, outputHeader } from '../../fits/outputheader.ts'
 import type { LinearPart, Sip, Tpv } from '../../models/wcs-polynomials.ts'
 
 export interface WcsFilesInput {
@@ -44,15 +45,13 @@ function linearCards(header: Header, linear: LinearPart, projection: string): vo
   set('CD1_2', linear.cd[1], '')
   set('CD2_1', linear.cd[2], '')
   set('CD2_2', linear.cd[3], '')
+  set('LONPOLE', 180, 'the default, but for a tangent point on the pole')
   set('RADESYS', 'ICRS', '')
 }
 
 function headerOfSip({ sip, width, height, epochYr, plateId }: WcsFilesInput): Header {
   const header = emptyHeader()
   const set = (keyword: string, value: CardValue, comment = '') => setCard(header, keyword, value, comment)
-  set('SIMPLE', true, 'conforms to the FITS standard')
-  set('BITPIX', 8, '')
-  set('NAXIS', 0, 'a WCS without pixels')
   set('WCSAXES', 2, '')
   linearCards(header, sip.linear, 'TAN-SIP')
   set('A_ORDER', sip.order, 'pixel to sky')
@@ -73,7 +72,12 @@ function headerOfSip({ sip, width, height, epochYr, plateId }: WcsFilesInput): H
     `Departure of SIP from the plate constants over the scan: ${sip.departurePx.toExponential(1)} px, ` +
       `of its inverse ${sip.inverseDeparturePx.toExponential(1)} px.`,
   )
-  return header
+  const structure = cardsOf([
+    ['SIMPLE', true, 'conforms to the FITS standard'],
+    ['BITPIX', 8, ''],
+    ['NAXIS', 0, 'a WCS without pixels'],
+  ])
+  return outputHeader(structure, header)
 }
 
 /** Cards one per line, as SCAMP writes them and SWarp reads them. */
