@@ -1,5 +1,4 @@
 // A plate's journey, in reading order. Read this first.
-import { rm } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { exposureSolution, solutionOf } from './assemble.ts'
 import { openReference } from './catalog/reference.ts'
@@ -10,7 +9,7 @@ import { toSip, toTpv } from './models/wcs-polynomials.ts'
 import { type Plate, plateIdOf } from './plate.ts'
 import type { Progress } from './progress.ts'
 import { renderReport } from './report/report.ts'
-import { makeWorkFolder, openResultFolder } from './result-folder.ts'
+import { makeWorkFolder, openResultFolder, removeWorkFolder } from './result-folder.ts'
 import { writeRunRecord } from './run-record.ts'
 import type { Solution } from './solution.ts'
 import { extract } from './stages/extract.ts'
@@ -41,15 +40,15 @@ export async function reduce(input: ReduceInput): Promise<ReduceOutcome> {
   const { scanPath, config, signal, progress } = input
   const { stage, timings } = timed(progress)
   const result = await openResultFolder(input.outDir, plateIdOf(scanPath, config.id), config.force)
-  const workDir = await makeWorkFolder(config.tmpDir)
+  const workDir = await makeWorkFolder(config.tmpDir, config.keepWork).catch(result.abandon)
   try {
     const reference = await openReference(config, workDir, signal)
 
     stage('ingest', scanPath)
     const scan = await openScan(scanPath, { hdu: config.hdu, funpack: config.funpack, workDir, signal })
-    const ingested = await ingest(scan, { ...ingestOptions(config), scanPath, workDir, signal })
+    const ingesting = ingest(scan, { ...ingestOptions(config), scanPath, workDir, signal })
+    const ingested = await ingesting.finally(scan.close)
     const { plate, area, statistics } = ingested
-    await scan.close()
 
     stage('extract')
     const { width, height } = plate
@@ -103,8 +102,8 @@ export async function reduce(input: ReduceInput): Promise<ReduceOutcome> {
     return { status: solution.status, outDir: result.final, solution }
   } finally {
     await result.discard()
+    await removeWorkFolder(workDir)
     if (config.keepWork) progress.warn(`work files kept in ${workDir}`)
-    else await rm(workDir, { recursive: true, force: true })
   }
 }
 

@@ -81,5 +81,6 @@ export type Plate = z.infer<typeof plateSchema>
 export function plateIdOf(scanPath: string, id: string | undefined): string {
   const name = basename(scanPath)
   const bare = name.replace(/(\.(fits?|fts|fz|gz|tiff?|z))+$/i, '')
-  return id ?? (bare === '' ? name : bare)
+  // '', '.' and '..' would be other folders than one of its own.
+  return id ?? [bare, name].find((candidate) => !/^\.{0,2}$/.test(candidate)) ?? 'plate'
 }

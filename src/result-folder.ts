@@ -1,7 +1,8 @@
 // The folder of a result: written beside its place, then renamed, so that an earlier result is replaced only as a whole
-// and only by a run that finished.
+// and only by a run that finished. And the folder for work files. Neither outlives the run.
 import { randomBytes } from 'node:crypto'
-import { access, mkdir, mkdtemp, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
+import { existsSync, renameSync, rmSync } from 'node:fs'
+import { lstat, mkdir, mkdtemp, readdir, realpath, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { UserError } from './errors.ts'
@@ -15,37 +16,88 @@ export interface ResultFolder {
   promote(): Promise<void>
   /** Removes what was staged; an earlier result stays. */
   discard(): Promise<void>
+  /** Discards, and fails with the error that is given. */
+  abandon(error: unknown): Promise<never>
 }
 
-const exists = (path: string) =>
-  access(path).then(
-    () => true,
-    () => false,
-  )
+/** Folders that must be gone when the run ends, however it ends. */
+const temporary = new Set<string>()
+
+/** Earlier results that are out of their place until the new one is in it: where they are, and where they belong. */
+const outOfPlace = new Map<string, string>()
+
+/** For an end that leaves no time to wait: earlier results go back, and every folder that is not to stay is removed. */
+export function removeTemporaries(): void {
+  for (const [retired, final] of outOfPlace) if (existsSync(retired)) renameSync(retired, final)
+  for (const folder of temporary) rmSync(folder, { recursive: true, force: true })
+  outOfPlace.clear()
+  temporary.clear()
+}
+
+async function removeTemporary(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true })
+  temporary.delete(folder)
+}
+
+const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code ?? ''
+
+const REASONS: Record<string, string> = {
+  EACCES: 'you may not write there',
+  EPERM: 'you may not write there',
+  EROFS: 'its file system is mounted read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'your quota is used up',
+  EEXIST: 'a file or a broken link has that name',
+  ENOTDIR: 'a part of its path is a file',
+  ELOOP: 'the links in its path lead in a circle',
+  ENAMETOOLONG: 'its name is too long',
+}
+
+/** Why a folder cannot be made, in words where the system's code is known. */
+function why(error: unknown): string {
+  const code = codeOf(error)
+  return REASONS[code] ?? code
+}
+
+const MAX_NAME_BYTES = 255 // of the usual file systems
+const MAX_TAGGED_BYTES = 200 // leaves room for the endings below
 
 /**
  * Makes the staging folder, so that a place that cannot be written to is told before hours of work.
  * @param force  replace a folder that is not a result of platepipe
+ * @throws UserError where the folder cannot be made, or something else stands at its place
  */
 export async function openResultFolder(
   outDir: string,
   plateId: string,
   force: boolean,
 ): Promise<ResultFolder> {
+  const bytes = Buffer.from(plateId)
+  if (bytes.length > MAX_NAME_BYTES) {
+    throw new UserError(
+      `the name of the plate takes ${bytes.length} bytes, and a folder's may take ${MAX_NAME_BYTES}: ${plateId}`,
+      'give a shorter one with --id',
+    )
+  }
   const final = join(outDir, plateId)
+  const short = bytes
+    .subarray(0, MAX_TAGGED_BYTES)
+    .toString()
+    .replace(/\ufffd+$/, '')
   const tag = randomBytes(4).toString('hex')
-  const staging = join(outDir, `.${plateId}.partial-${tag}`)
-  const retired = join(outDir, `.${plateId}.replaced-${tag}`)
+  const staging = join(outDir, `.${short}.partial-${tag}`)
+  const retired = join(outDir, `.${short}.replaced-${tag}`)
   try {
     await mkdir(outDir, { recursive: true })
     await mkdir(staging)
   } catch (error) {
     throw new UserError(
-      `the output folder ${outDir} cannot be written to (${(error as NodeJS.ErrnoException).code})`,
-      'give another one with --out, or change its permissions',
+      `results cannot be written to the folder ${outDir}: ${why(error)}`,
+      'give another folder with --out, or mend this one',
     )
   }
-  const discard = () => rm(staging, { recursive: true, force: true })
+  temporary.add(staging)
+  const discard = () => removeTemporary(staging)
   if (!force && (await isForeign(final))) {
     await discard()
     throw new UserError(
@@ -53,43 +105,77 @@ export async function openResultFolder(
       'give another folder with --out, another name with --id, or replace it with --force',
     )
   }
-  return {
-    staging,
-    final,
-    discard,
-    promote: async () => {
-      const replaces = await exists(final)
-      if (replaces) await rename(final, retired)
-      try {
-        await rename(staging, final)
-      } catch (error) {
+  const abandon = async (error: unknown): Promise<never> => {
+    await discard()
+    throw error
+  }
+  return { staging, final, discard, abandon, promote: () => promote(staging, final, retired) }
+}
+
+/** Something else stands at the place: a file, a link that leads nowhere, or a folder with other things in it. */
+async function isForeign(path: string): Promise<boolean> {
+  if ((await lstat(path).catch(() => null)) === null) return false
+  const names = await readdir(path).catch(() => null)
+  return names === null || (names.length > 0 && !names.includes('solution.json'))
+}
+
+const MAX_ROUNDS = 20 // as many runs of one plate would have to end in the same moment
+
+/** Another run of the same plate may do the same at the same time: the one that comes last stays, whole. */
+async function promote(staging: string, final: string, retired: string): Promise<void> {
+  for (let round = 1; ; round++) {
+    outOfPlace.set(retired, final)
+    const replaces = await renamed(final, retired)
+    try {
+      await rename(staging, final)
+    } catch (error) {
+      const overtaken = ['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(codeOf(error)) && round < MAX_ROUNDS
+      if (!overtaken) {
         if (replaces) await rename(retired, final)
         throw error
       }
-      if (replaces) await rm(retired, { recursive: true, force: true })
-    },
+      await rm(retired, { recursive: true, force: true })
+      continue
+    } finally {
+      outOfPlace.delete(retired)
+    }
+    temporary.delete(staging)
+    await rm(retired, { recursive: true, force: true })
+    return
   }
 }
 
-/** Something else stands at the place: a file, or a folder with other things in it. */
-async function isForeign(path: string): Promise<boolean> {
-  const there = await stat(path).catch(() => null)
-  if (there === null) return false
-  if (!there.isDirectory()) return true
-  const names = await readdir(path)
-  return names.length > 0 && !names.includes('solution.json')
+/** Whether there was something to rename. */
+async function renamed(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to)
+    return true
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false
+    throw error
+  }
 }
 
-/** A folder for the programs' files; its path has no link in it, because solve-field follows none. */
-export async function makeWorkFolder(tmpDir: string | undefined): Promise<string> {
+/**
+ * A folder for the programs' files; its path has no link in it, because solve-field follows none.
+ * @param keep  leave it there when the run ends
+ */
+export async function makeWorkFolder(tmpDir: string | undefined, keep = false): Promise<string> {
   const parent = tmpDir ?? tmpdir()
   try {
     await mkdir(parent, { recursive: true })
-    return await mkdtemp(join(await realpath(parent), 'platepipe-'))
+    const folder = await mkdtemp(join(await realpath(parent), 'platepipe-'))
+    if (!keep) temporary.add(folder)
+    return folder
   } catch (error) {
     throw new UserError(
-      `no work folder can be made in ${parent} (${(error as NodeJS.ErrnoException).code})`,
-      'name a folder that can be written to with --tmp-dir',
+      `work files cannot be written to the folder ${parent}: ${why(error)}`,
+      'name a folder on a disk with room with --tmp-dir',
     )
   }
+}
+
+/** Removes a work folder, unless it was made to be kept. */
+export async function removeWorkFolder(folder: string): Promise<void> {
+  if (temporary.has(folder)) await removeTemporary(folder)
 }

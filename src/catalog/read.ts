@@ -1,7 +1,7 @@
 // Reads reference stars from a file with Gaia columns: CSV, FITS table, VOTable or Parquet, each plain or gzip'ed.
 // What the file is, its content says and not its name.
 import { createReadStream } from 'node:fs'
-import { mkdtemp, open, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, open, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { constants, createGunzip, gunzipSync } from 'node:zlib'
@@ -23,8 +23,13 @@ const FORMATS = 'give a CSV (also .gz), FITS table, VOTable or Parquet file with
  * Reads a catalogue of any release of Gaia. Rows without place or motion stay, with NaN: see `usableAsReference`.
  * @throws UserError: missing, empty, of no known format, without places, without proper motions, without stars, with
  * text for numbers or places outside the sphere; Cancelled.
+ * @param workDir  receives an unpacked copy, which is gone again at the end
  */
-export async function readReferenceStars(path: string, signal?: AbortSignal): Promise<ReferenceStars> {
+export async function readReferenceStars(
+  path: string,
+  signal?: AbortSignal,
+  workDir = tmpdir(),
+): Promise<ReferenceStars> {
   const choose: ChooseKinds = (fields) => chooseColumns(path, fields)
   const { content, gzipped } = await sniff(path)
   throwIfCancelled(signal)
@@ -34,7 +39,7 @@ export async function readReferenceStars(path: string, signal?: AbortSignal): Pr
   }
   const read = content === 'fits' ? readFitsColumns : readParquet
   if (!gzipped) return interpret(await read(path, choose, signal), path)
-  return await unpacked(path, signal, async (plain) =>
+  return await unpacked(path, workDir, signal, async (plain) =>
     interpret(await readAs(read, plain, path, choose), path),
   )
 }
@@ -53,6 +58,10 @@ async function sniff(path: string): Promise<{ content: Content; gzipped: boolean
 
 async function readHead(path: string): Promise<Buffer> {
   try {
+    const found = await stat(path) // before it is opened: a pipe would be waited for
+    if (!found.isFile() && !found.isDirectory()) {
+      throw new UserError(`the catalogue ${path} is a pipe or a device, not a file`, FORMATS)
+    }
     const handle = await open(path)
     try {
       const { bytesRead, buffer } = await handle.read(Buffer.alloc(SNIFFED_BYTES), 0, SNIFFED_BYTES, 0)
@@ -61,6 +70,7 @@ async function readHead(path: string): Promise<Buffer> {
       await handle.close()
     }
   } catch (error) {
+    if (error instanceof UserError) throw error
     const code = (error as NodeJS.ErrnoException).code
     const why: Record<string, string> = {
       ENOENT: 'does not exist',
@@ -130,13 +140,14 @@ function damaged(path: string, error: unknown): unknown {
   return new UserError(`${path} cannot be unpacked (${message})`, 'the file may be cut short: get it again')
 }
 
-/** FITS and Parquet are read at random places, hence from a file: unpacked beside the system's temporary files. */
+/** FITS and Parquet are read at random places, hence from a file. */
 async function unpacked<T>(
   path: string,
+  workDir: string,
   signal: AbortSignal | undefined,
   use: (plain: string) => Promise<T>,
 ): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'platepipe-catalogue-'))
+  const folder = await mkdtemp(join(workDir, 'platepipe-catalogue-'))
   try {
     const plain = join(folder, 'catalogue')
     await writeFile(plain, streamOf(path, true), { signal })

@@ -42,11 +42,11 @@ export async function openReference(
 ): Promise<ReferenceSource> {
   return config.catalog === undefined
     ? tycho2Source(config, workDir, signal)
-    : await fileSource(config.catalog, signal)
+    : await fileSource(config.catalog, workDir, signal)
 }
 
-async function fileSource(path: string, signal: AbortSignal): Promise<ReferenceSource> {
-  const stars = await readReferenceStars(path, signal)
+async function fileSource(path: string, workDir: string, signal: AbortSignal): Promise<ReferenceSource> {
+  const stars = await readReferenceStars(path, signal, workDir)
   const usable = usableAsReference(stars)
   const field: ReferenceField = { stars, usable, pmRmsMasYr: undefined }
   return {

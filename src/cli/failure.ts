@@ -36,6 +36,13 @@ const SYSTEM_ERRORS: Record<string, string> = {
   ENOSPC: 'free some space, or choose another disk with --out and --tmp-dir',
   EDQUOT: 'free some of your quota, or choose another disk with --out and --tmp-dir',
   ENOTDIR: 'a part of the path is a file; choose another path',
+  ELOOP: 'the links in the path lead in a circle; name the file itself',
+  ENAMETOOLONG: 'the name is too long for a file; use a shorter one',
+  EISDIR: 'a folder has that name; choose another',
+  EFBIG: 'the file grew beyond what the disk or your limits allow (ulimit -f)',
+  EBUSY: 'another program holds it; end that one, or choose another folder',
+  ESTALE: 'the network disk lost the file; try again',
+  ENFILE: 'the machine has too many files open; try again later',
   EMFILE: 'allow more open files (ulimit -n), or reduce fewer plates at once',
   EIO: 'the disk reports an error; copy the file elsewhere and try again',
 }

@@ -1,9 +1,8 @@
 // platepipe inspect: what the header and the pixels of a scan say, without reducing it.
-import { rm } from 'node:fs/promises'
 import { PARAMETERS, parseConfig } from '../config.ts'
 import { openScan } from '../formats/scan.ts'
 import { type Plate, plateIdOf, type Sourced } from '../plate.ts'
-import { makeWorkFolder } from '../result-folder.ts'
+import { makeWorkFolder, removeWorkFolder } from '../result-folder.ts'
 import { CAUSES, type UsableArea } from '../stages/ingest/area.ts'
 import { type IngestResult, ingest } from '../stages/ingest.ts'
 import { EXIT } from './failure.ts'
@@ -123,7 +122,7 @@ export async function inspectCommand(
       await scan.close()
     }
   } finally {
-    await rm(workDir, { recursive: true, force: true })
+    await removeWorkFolder(workDir)
   }
   return EXIT.ok
 }

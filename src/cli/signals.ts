@@ -1,5 +1,6 @@
-// Ctrl-C, a batch system's SIGTERM and a closed terminal: the work is cancelled, the programs it started are killed, and
-// the exit status says which signal it was.
+// Ctrl-C, a batch system's SIGTERM and a closed terminal: the work is cancelled, the programs it started are killed, its
+// temporary folders removed, and the exit status says which signal it was.
+import { removeTemporaries } from '../result-folder.ts'
 import { killAllPrograms } from '../tools/run.ts'
 import { SIGNAL_EXIT } from './failure.ts'
 
@@ -18,10 +19,7 @@ export interface Cancellation {
 export function cancelOnSignals(): Cancellation {
   const controller = new AbortController()
   let status: number | undefined
-  const endNow = () => {
-    killAllPrograms()
-    process.exit(status)
-  }
+  const endNow = () => process.exit(status)
   const onSignal = (signal: Signal) => {
     if (status !== undefined) endNow()
     status = SIGNAL_EXIT[signal]
@@ -29,6 +27,9 @@ export function cancelOnSignals(): Cancellation {
     setTimeout(endNow, PATIENCE_MS).unref()
   }
   for (const signal of Object.keys(SIGNAL_EXIT) as Signal[]) process.on(signal, () => onSignal(signal))
-  process.on('exit', killAllPrograms)
+  process.on('exit', () => {
+    killAllPrograms()
+    removeTemporaries()
+  })
   return { signal: controller.signal, exitStatus: () => status }
 }

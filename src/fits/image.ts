@@ -84,7 +84,7 @@ function needPlane(file: FitsFile, hdu: Hdu): Hdu {
   if (planeOf(hdu.axes) === undefined) {
     throw new UserError(
       `${where} is not a two-dimensional image: NAXIS is ${hdu.axes.length} (${hdu.axes.join(' x ')})`,
-      'give one plane of it (a grey scan has NAXIS = 2), or choose another HDU with --hdu',
+      `give ${hdu.axes.length > 2 ? 'one plane of it' : 'the file with the pixels of the scan'} (a grey scan has NAXIS = 2), or choose another HDU with --hdu`,
     )
   }
   if (hdu.truncated) {

@@ -1,6 +1,6 @@
 // Reading and writing bytes at places in large files; offsets are plain numbers (exact to 2^53). A file that is being
 // written stands beside its final name until it is whole. The usual ways for a disk to fail become user errors.
-import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 import { UserError } from '../errors.ts'
 
 const CHUNK_BYTES = 2 ** 30 // one read or write call of the system takes less than 2 GiB
@@ -11,25 +11,30 @@ function codeOf(error: unknown): string {
 
 /** Opens a file for reading. @throws UserError when it is missing, a folder, or not readable. */
 export async function openForReading(path: string): Promise<{ handle: FileHandle; sizeBytes: number }> {
-  let handle: FileHandle
   try {
-    handle = await open(path, 'r')
+    const found = await stat(path) // before it is opened: a pipe would be waited for
+    if (found.isFile()) return { handle: await open(path, 'r'), sizeBytes: found.size }
+    if (found.isDirectory()) throw new UserError(`${path} is a folder`, 'name a file in it')
   } catch (error) {
     const code = codeOf(error)
     if (code === 'ENOENT' || code === 'ENOTDIR')
-      throw new UserError(`${path}: there is no such file`, 'check the path')
+      throw new UserError(`${path}: there is no such file`, adviceOnName(path))
     if (code === 'EACCES' || code === 'EPERM') {
       throw new UserError(`${path} may not be read`, 'check the permissions of the file and its folders')
     }
     throw error
   }
-  const stat = await handle.stat()
-  if (stat.isFile()) return { handle, sizeBytes: stat.size }
-  await handle.close()
   throw new UserError(
-    `${path} is ${stat.isDirectory() ? 'a folder' : 'not a plain file'}`,
-    'name a file instead',
+    `${path} is a pipe or a device, not a file`,
+    'give a file on a disk: it is read more than once, at many places',
   )
+}
+
+/** A name that is not UTF-8 (from an old system) reaches Node with its odd bytes replaced: nothing can find it. */
+function adviceOnName(path: string): string {
+  return path.includes('\ufffd')
+    ? 'its name is not UTF-8: rename it, or give it another name with a link (ln -s)'
+    : 'check the path'
 }
 
 /** Fills `target` from `position` on; returns how many bytes there were, fewer only at the end of the file. */
@@ -58,7 +63,7 @@ function writeError(path: string, error: unknown): unknown {
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new UserError(
       `the disk filled up while writing ${path}`,
-      'free some space or choose another output folder',
+      'free some space, or choose a folder on another disk (--out for results, --tmp-dir for work files)',
     )
   }
   if (code === 'ENOENT' || code === 'ENOTDIR') {
