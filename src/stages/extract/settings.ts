@@ -17,9 +17,9 @@ const COMMON = {
   // A photographic image is flat on top and saturated: a companion holds little of the blend's light. On the four
   // SuperCOSMOS fields, 64 levels and this contrast find 96-100 % of the single stars there, the defaults 82-97 %.
   DEBLEND_NTHRESH: 64,
-  DEBLEND_MINCONT: 0.0003,
+  DEBLEND_MINCONT: 0.00025,
   CLEAN: 'Y',
-  CLEAN_PARAM: 1.0,
+  CLEAN_PARAM: 1.5,
   MASK_TYPE: 'CORRECT',
   PHOT_AUTOPARAMS: '2.5,3.5',
   BACKPHOTO_TYPE: 'GLOBAL',
