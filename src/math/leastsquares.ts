@@ -21,21 +21,35 @@ export function solveLinear(
   target: Float64Array,
   weight: Float64Array,
 ): LinearFit | undefined {
+  const fit = solveLinearEach(design, terms, [target], weight)
+  return fit && { coefficients: fit.coefficients[0]!, covariance: fit.covariance }
+}
+
+/** The same for several targets of one design and one set of weights, as ξ and η are: one decomposition serves all. */
+export function solveLinearEach(
+  design: Float64Array,
+  terms: number,
+  targets: readonly Float64Array[],
+  weight: Float64Array,
+): { coefficients: Float64Array[]; covariance: Float64Array } | undefined {
   const used: number[] = []
-  for (let i = 0; i < target.length; i++) if (weight[i]! > 0) used.push(i)
+  for (let i = 0; i < weight.length; i++) if (weight[i]! > 0) used.push(i)
   if (used.length < terms) return undefined
   const a = new Matrix(used.length, terms)
-  const b = new Matrix(used.length, 1)
+  const b = new Matrix(used.length, targets.length)
   used.forEach((from, row) => {
     const root = Math.sqrt(weight[from]!)
     for (let k = 0; k < terms; k++) a.set(row, k, design[from * terms + k]! * root)
-    b.set(row, 0, target[from]! * root)
+    targets.forEach((target, k) => {
+      b.set(row, k, target[from]! * root)
+    })
   })
   const qr = new QrDecomposition(a)
   const r = qr.upperTriangularMatrix
   if (losesRank(r, terms)) return undefined
-  const coefficients = qr.solve(b).to1DArray()
-  return { coefficients: Float64Array.from(coefficients), covariance: inverseOfRtR(r, terms) }
+  const solved = qr.solve(b)
+  const coefficients = targets.map((_, k) => Float64Array.from(solved.getColumn(k)))
+  return { coefficients, covariance: inverseOfRtR(r, terms) }
 }
 
 /** A pivot this much smaller than the largest means that the stars do not determine the term. */

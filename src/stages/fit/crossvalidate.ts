@@ -1,6 +1,6 @@
 // Held-out residuals: the plate is cut into blocks, the blocks are dealt to folds, and each fold's stars are predicted
 // by a fit to the others. Neighbouring stars share errors, so single stars left out would flatter the model.
-import { solveLinear } from '../../math/leastsquares.ts'
+import { solveLinearEach } from '../../math/leastsquares.ts'
 import type { PlateModel } from '../../models/polynomial.ts'
 import type { FitInput } from '../fit.ts'
 import { designOf, type RobustFit } from './robust-fit.ts'
@@ -57,18 +57,18 @@ function predictFolds(
   const folds: HeldOut['folds'] = []
   for (let f = 0; f < FOLDS; f++) {
     const weight = full.weight.map((w, i) => (fold[i] === f ? 0 : w / (full.sigma[i]! * full.sigma[i]!)))
-    const a = solveLinear(design, model.terms, input.xi, weight)
-    const b = solveLinear(design, model.terms, input.eta, weight)
-    if (a === undefined || b === undefined) return undefined
-    folds.push({ xi: a.coefficients, eta: b.coefficients })
+    const solved = solveLinearEach(design, model.terms, [input.xi, input.eta], weight)
+    if (solved === undefined) return undefined
+    const [a, b] = solved.coefficients as [Float64Array, Float64Array]
+    folds.push({ xi: a, eta: b })
     for (let i = 0; i < n; i++) {
       if (fold[i] !== f) continue
       let sumXi = 0
       let sumEta = 0
       for (let k = 0; k < model.terms; k++) {
         const term = design[i * model.terms + k]!
-        sumXi += a.coefficients[k]! * term
-        sumEta += b.coefficients[k]! * term
+        sumXi += a[k]! * term
+        sumEta += b[k]! * term
       }
       xi[i] = sumXi - input.xi[i]!
       eta[i] = sumEta - input.eta[i]!

@@ -1,10 +1,11 @@
 // The plate's epoch from its stars: residuals along the proper motions tell how far the assumed epoch is off
 // (Barron et al. 2008, "Blind Date", arXiv:0805.0759, uses the same signal).
-import { solveLinear } from '../../math/leastsquares.ts'
+import { solveLinearEach } from '../../math/leastsquares.ts'
+import { MAD_TO_SIGMA, median, tukeyWeight } from '../../math/robust.ts'
 import { MAS } from '../../math/sphere.ts'
 import type { PlateModel } from '../../models/polynomial.ts'
 import type { FitInput } from '../fit.ts'
-import { designOf, type RobustFit } from './robust-fit.ts'
+import { covarianceFactor, designOf, type RobustFit, TUKEY_C } from './robust-fit.ts'
 
 export interface EpochCheck {
   epochYr: number
@@ -14,6 +15,7 @@ export interface EpochCheck {
 }
 
 const MIN_STARS = 30
+const ROUNDS = 8
 
 /** One entry per pair in every column. */
 export interface EpochCheckInput extends Pick<FitInput, 'x' | 'y' | 'frame'> {
@@ -27,37 +29,101 @@ export interface EpochCheckInput extends Pick<FitInput, 'x' | 'y' | 'frame'> {
 
 /**
  * A star whose catalogue place was moved to year T₀ instead of T leaves the residual μ (T − T₀). The plate constants
- * have taken up what of the motions varies smoothly over the plate, so the same terms are taken out of the motions
- * before the slope is found.
+ * have taken up what of the motions varies smoothly over the plate, so the same terms are taken out of motions and
+ * residuals before the slope is found. Weights and errors are found again from what the slope leaves: those of the plate
+ * constants hold the fast stars of a wrong epoch for wild ones, which would pull the slope towards zero.
  *
  * @returns null where the catalogue has no motions or too few stars
  */
 export function epochFromMotions(input: EpochCheckInput): EpochCheck | null {
   const { fit, model, assumedYr } = input
   const known = (i: number) => Number.isFinite(input.pmRaMasYr[i]!) && Number.isFinite(input.pmDecMasYr[i]!)
-  const weight = fit.weight.map((w, i) => (known(i) ? w / fit.sigma[i]! ** 2 : 0))
-  if (weight.filter((w) => w > 0).length < MIN_STARS) return null
-  const design = designOf(input, model)
+  const rows = Array.from(fit.weight.keys()).filter((i) => fit.weight[i]! > 0 && known(i))
+  if (rows.length < MIN_STARS) return null
+  const pick = (column: Float64Array, unit = 1) => Float64Array.from(rows, (i) => column[i]! * unit)
+  const design = designOf({ x: pick(input.x), y: pick(input.y), frame: input.frame }, model)
+  const columns = [
+    pick(input.pmRaMasYr, MAS),
+    pick(input.pmDecMasYr, MAS),
+    pick(fit.residualXi),
+    pick(fit.residualEta),
+  ]
+  const sigma = pick(fit.sigma)
+  const weight = pick(fit.weight)
+  let slope: Slope | null = null
+  for (let round = 0; round < ROUNDS; round++) {
+    const own = withoutSmooth(columns, design, model.terms, weight, sigma)
+    slope = own && slopeOf(own, weight, sigma)
+    if (slope === null) return null
+    const { squares } = slope
+    squares.forEach((u2, k) => {
+      weight[k] = tukeyWeight(Math.sqrt(u2), TUKEY_C)
+    })
+  }
+  const { offset, variance, squares } = slope!
+  const errorYr = Math.sqrt(variance * covarianceFactor(squares, weight, model.terms))
+  return { epochYr: assumedYr + offset, errorYr, consistent: Math.abs(offset) <= 3 * errorYr }
+}
+
+type FourColumns = [
+  pmXi: Float64Array,
+  pmEta: Float64Array,
+  residualXi: Float64Array,
+  residualEta: Float64Array,
+]
+
+/** What is left of each column when the terms of the plate model are taken out of it. */
+function withoutSmooth(
+  columns: Float64Array[],
+  design: Float64Array,
+  terms: number,
+  weight: Float64Array,
+  sigma: Float64Array,
+): FourColumns | null {
+  const solved = solveLinearEach(
+    design,
+    terms,
+    columns,
+    weight.map((w, k) => w / sigma[k]! ** 2),
+  )
+  if (solved === undefined) return null
+  return columns.map((column, c) =>
+    column.map((value, k) => {
+      let own = value
+      for (let t = 0; t < terms; t++) own -= solved.coefficients[c]![t]! * design[k * terms + t]!
+      return own
+    }),
+  ) as FourColumns
+}
+
+interface Slope {
+  /** Years, and their variance for weights that are all 1. */
+  offset: number
+  variance: number
+  /** Per star what the slope leaves of the residual, squared, in units of its error per axis. */
+  squares: Float64Array
+}
+
+/** The slope of the residuals over the motions; null where the motions have none of their own. */
+function slopeOf(
+  [pmXi, pmEta, xi, eta]: FourColumns,
+  weight: Float64Array,
+  sigma: Float64Array,
+): Slope | null {
   let signal = 0
   let information = 0
-  const axes = [
-    [input.pmRaMasYr, fit.residualXi],
-    [input.pmDecMasYr, fit.residualEta],
-  ] as const
-  for (const [motion, residual] of axes) {
-    const radians = motion.map((m) => (Number.isFinite(m) ? m * MAS : 0))
-    const smooth = solveLinear(design, model.terms, radians, weight)
-    if (smooth === undefined) return null
-    for (let i = 0; i < weight.length; i++) {
-      if (!(weight[i]! > 0)) continue
-      let own = radians[i]!
-      for (let k = 0; k < model.terms; k++) own -= smooth.coefficients[k]! * design[i * model.terms + k]!
-      signal += weight[i]! * own * residual[i]!
-      information += weight[i]! * own * own
-    }
-  }
+  weight.forEach((w, k) => {
+    const own = w / sigma[k]! ** 2
+    signal += own * (pmXi[k]! * xi[k]! + pmEta[k]! * eta[k]!)
+    information += own * (pmXi[k]! ** 2 + pmEta[k]! ** 2)
+  })
   if (!(information > 0)) return null
   const offset = signal / information
-  const errorYr = 1 / Math.sqrt(information)
-  return { epochYr: assumedYr + offset, errorYr, consistent: Math.abs(offset) <= 3 * errorYr }
+  const left = Array.from(xi, (_, k) => [xi[k]! - offset * pmXi[k]!, eta[k]! - offset * pmEta[k]!] as const)
+  const inSigmas = left.flatMap(([a, b], k) =>
+    weight[k]! > 0 ? [Math.abs(a) / sigma[k]!, Math.abs(b) / sigma[k]!] : [],
+  )
+  const spread = MAD_TO_SIGMA * median(inSigmas)
+  const squares = Float64Array.from(left, ([a, b], k) => (a * a + b * b) / (sigma[k]! * spread) ** 2)
+  return { offset, variance: spread ** 2 / information, squares }
 }

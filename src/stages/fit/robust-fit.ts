@@ -1,6 +1,6 @@
 // One model through one set of pairs: iteratively reweighted least squares, Huber's weights first, then Tukey's, with
 // the centring error measured from the residuals as a function of magnitude.
-import { solveLinear } from '../../math/leastsquares.ts'
+import { solveLinearEach } from '../../math/leastsquares.ts'
 import { huberWeight, MAD_TO_SIGMA, median, tukeyWeight } from '../../math/robust.ts'
 import { type CentringCurve, centringErrorAt } from '../../models/centring.ts'
 import { type PlateModel, termsAt } from '../../models/polynomial.ts'
@@ -9,6 +9,7 @@ import type { FitInput } from '../fit.ts'
 export interface RobustFit {
   xi: Float64Array
   eta: Float64Array
+  /** Of either axis' coefficients, rad², terms × terms, row by row. */
   covariance: Float64Array
   /** Plate − reference per pair, radians. */
   residualXi: Float64Array
@@ -24,7 +25,7 @@ export interface RobustFit {
 const ROUNDS_HUBER = 4
 const ROUNDS_TUKEY = 8
 const HUBER_K = 2 // of a residual in the plane, in sigmas per axis
-const TUKEY_C = 6
+export const TUKEY_C = 6
 
 /** @returns undefined when the trusted pairs do not determine the model */
 export function robustFit(input: FitInput, model: PlateModel): RobustFit | undefined {
@@ -38,19 +39,51 @@ export function robustFit(input: FitInput, model: PlateModel): RobustFit | undef
   let centring: CentringCurve = { magnitude: [], error: [] }
   for (let round = 0; round < ROUNDS_HUBER + ROUNDS_TUKEY; round++) {
     const w = weight.map((value, i) => value / (sigma[i]! * sigma[i]!))
-    const xi = solveLinear(design, model.terms, input.xi, w)
-    const eta = solveLinear(design, model.terms, input.eta, w)
-    if (xi === undefined || eta === undefined) return undefined
-    solution = { xi: xi.coefficients, eta: eta.coefficients, covariance: xi.covariance }
+    const solved = solveLinearEach(design, model.terms, [input.xi, input.eta], w)
+    if (solved === undefined) return undefined
+    const [xi, eta] = solved.coefficients as [Float64Array, Float64Array]
+    solution = { xi, eta, covariance: solved.covariance }
     residuals(design, model.terms, solution, input, residualXi, residualEta)
-    centring = centringErrors(input, residualXi, residualEta, model.terms, sigma)
+    centring = centringErrors(input, weight, residualXi, residualEta, model.terms, sigma)
     for (let i = 0; i < n; i++) {
       const u = Math.hypot(residualXi[i]!, residualEta[i]!) / sigma[i]!
       const robust = round < ROUNDS_HUBER ? huberWeight(u, HUBER_K) : tukeyWeight(u, TUKEY_C)
       weight[i] = input.trusted[i]! * robust
     }
   }
-  return { ...solution!, residualXi, residualEta, sigma, weight, centring }
+  const factor = covarianceFactor(squaredInSigmas({ residualXi, residualEta, sigma }), weight, model.terms)
+  const covariance = solution!.covariance.map((value) => value * factor)
+  return { ...solution!, covariance, residualXi, residualEta, sigma, weight, centring }
+}
+
+/** The square of each pair's residual in the plane, in units of its error per axis. */
+function squaredInSigmas(of: Pick<RobustFit, 'residualXi' | 'residualEta' | 'sigma'>): Float64Array {
+  return of.sigma.map((s, i) => (of.residualXi[i]! ** 2 + of.residualEta[i]! ** 2) / (s * s))
+}
+
+/**
+ * What (AᵀWA)⁻¹ must be multiplied by to be the covariance of a robust fit: a weight below 1 tells of the estimator, not of
+ * a larger error. Σw Σψ² / (Σψ′)², with ψ = w u and ψ′ its derivative averaged over the directions in the plane
+ * (Huber 1981, Robust Statistics, §7.6); 0.92 for normal errors.
+ *
+ * @param squares  u² of each pair: its squared residual in the plane in units of its error per axis
+ */
+export function covarianceFactor(squares: Float64Array, weight: Float64Array, terms: number): number {
+  let count = 0
+  let sumWeight = 0
+  let sumSquares = 0
+  let sumSlope = 0
+  squares.forEach((u2, i) => {
+    const w = weight[i]!
+    if (!(w > 0)) return
+    const t2 = u2 / TUKEY_C ** 2
+    count++
+    sumWeight += w
+    sumSquares += (w * w * u2) / 2 // per axis
+    sumSlope += (1 - t2) * (1 - 3 * t2)
+  })
+  const freedom = count / Math.max(1, count - terms)
+  return sumSlope > 0 ? (freedom * sumWeight * sumSquares) / sumSlope ** 2 : 1
 }
 
 export function designOf(input: Pick<FitInput, 'x' | 'y' | 'frame'>, model: PlateModel): Float64Array {
@@ -91,16 +124,17 @@ const MAX_BINS = 8
 /**
  * Writes the expected residual of every pair into `sigma` and returns the centring errors, radians. In each bin
  * of magnitude the centring error is the robust spread of both axes, less the reference errors, corrected for the
- * degrees of freedom that the fit took.
+ * degrees of freedom that the fit took. Pairs that the last round gave no weight are wrong pairs, and do not count.
  */
 function centringErrors(
   input: FitInput,
+  weight: Float64Array,
   residualXi: Float64Array,
   residualEta: Float64Array,
   terms: number,
   sigma: Float64Array,
 ): CentringCurve {
-  const trusted = Array.from(input.trusted.keys()).filter((i) => input.trusted[i] === 1)
+  const trusted = Array.from(input.trusted.keys()).filter((i) => weight[i]! > 0)
   trusted.sort((a, b) => input.magnitude[a]! - input.magnitude[b]! || a - b)
   const bins = Math.max(1, Math.min(MAX_BINS, Math.floor(trusted.length / STARS_PER_BIN)))
   const freedom = Math.sqrt(trusted.length / Math.max(1, trusted.length - terms))
