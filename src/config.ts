@@ -60,7 +60,7 @@ export const PARAMETERS = {
     default: 1.5, min: 0.5, max: 100,
     text: 'Height above the sky from which SExtractor counts a pixel as part of an object.' }),
   matchSigma: number({ flag: '--match-sigma', placeholder: 'SIGMA', group: METHOD,
-    unit: 'sigma of the residuals', default: 5, min: 2, max: 20,
+    unit: 'sigma of the residuals', default: 4, min: 2, max: 20,
     text: 'Radius within which a detection and a reference star become a pair in the last rounds.' }),
   maxDegree: number({ flag: '--max-degree', placeholder: 'N', group: METHOD, default: 3, whole: true,
     min: 1, max: 3,

@@ -76,11 +76,11 @@ export async function reduce(input: ReduceInput): Promise<ReduceOutcome> {
 
     stage('publish')
     const published = solved.map((exposure) => {
-      const { constants, pairs, fit, magnitudes } = exposure.refined
+      const { constants, pairs, fit, centring, magnitudes } = exposure.refined
       return {
         constants,
         pairs,
-        centring: fit.fit.centring,
+        centring,
         weight: fit.fit.weight,
         stars: exposure.stars,
         epochYr: exposure.epochYr,

@@ -39,6 +39,8 @@ export interface Refined {
   fit: FitResult
   projected: ProjectedStars
   magnitudes: MagnitudeRelation | null
+  /** Centring error of images of every magnitude, the faint ones that took no part in the fit too. */
+  centring: CentringCurve
   /** Rows of the detections that could be paired. */
   candidates: Int32Array
   /** Match radius of the last round, radians. */
@@ -54,7 +56,7 @@ const UNUSABLE = REJECT.NO_MEASURE | REJECT.EDGE | REJECT.MASKED
 const FIRST_STARS = 60
 const CHANCE_SHARE = 0.1 // of the detections that may find a partner by chance in an early round
 const MAX_ROUNDS = 12
-const DEPTH_ROUND = 2 // by then the radius has settled
+const GENEROUS_ROUNDS = 2 // with twice the radius, before it has settled
 const MIN_PAIRS = 12 // four times what an affine model needs
 
 /** @returns undefined when the first solution finds too few pairs to go on from */
@@ -93,25 +95,25 @@ export function refine(input: RefineInput, config: Config): Refined | undefined 
   let last: Refined | undefined
   let before = ''
   let magnitudes: MagnitudeRelation | null = null
-  let deep = candidates
+  let depth: { limit: number; centring: CentringCurve } | undefined
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const generous = round < 2 ? 2 : 1
+    const generous = round < GENEROUS_ROUNDS ? 2 : 1
     const radiusRad = generous * config.matchSigma * sigmaRad
-    const pairs = match({ detections, candidates: deep, projected, constants, radiusRad, magnitudes })
+    const pairs = match({ detections, candidates, projected, constants, radiusRad, magnitudes })
     if (pairs.detection.length < MIN_PAIRS) return last
     magnitudes = magnitudeRelation(
       Array.from(pairs.detection, (i) => detections.magInst[i]!),
       Array.from(pairs.reference, (i) => stars.gMag[i]!),
     )
-    const result = fitPairs(input, pairs, projected, frame, config.maxDegree)
+    const result = fitPairs(input, pairs, projected, frame, config.maxDegree, depth?.limit)
     if (result === undefined) return last
     rounds++
     constants = result.constants
     sigmaRad = robustSigma(result)
-    if (round === DEPTH_ROUND) {
-      // Once, from all pairs: a limit taken again from what it has left would move for ever.
-      const limit = depthLimit(result.fit.centring)
-      deep = candidates.filter((row) => !(detections.magInst[row]! > limit))
+    if (round === GENEROUS_ROUNDS - 1) {
+      // Once, from a radius that does not cut off the faint stars' errors: a limit taken again from what it has left
+      // would move for ever.
+      depth = { limit: depthLimit(result.fit.centring), centring: result.fit.centring }
     }
     const at = (column: Float64Array) => Float64Array.from(pairs.detection, (row) => column[row]!)
     last = {
@@ -120,15 +122,16 @@ export function refine(input: RefineInput, config: Config): Refined | undefined 
       x: at(detections.x),
       y: at(detections.y),
       fit: result,
+      centring: depth?.centring ?? result.fit.centring,
       projected,
       magnitudes,
-      candidates: deep,
+      candidates,
       radiusRad,
       sigmaRad,
       rounds,
     }
     const now = `${pairs.detection.join()}|${pairs.reference.join()}`
-    if (round > DEPTH_ROUND + 1 && now === before) break
+    if (round > GENEROUS_ROUNDS && now === before) break
     before = now
   }
   return last
@@ -151,6 +154,7 @@ function fitPairs(
   projected: ProjectedStars,
   frame: PlateFrame,
   maxDegree: number,
+  depthLimit = Number.POSITIVE_INFINITY,
 ): FitResult | undefined {
   const { detections, stars, reject } = input
   const { detection, reference } = pairs
@@ -165,7 +169,9 @@ function fitPairs(
       (row) => ((stars.raErrorMas[row]! ** 2 + stars.decErrorMas[row]! ** 2) / 2) * MAS * MAS,
     ),
     magnitude: pick(detections.magInst, detection),
-    trusted: Uint8Array.from(detection, (row) => (reject[row] === 0 ? 1 : 0)),
+    trusted: Uint8Array.from(detection, (row) =>
+      reject[row] === 0 && !(detections.magInst[row]! > depthLimit) ? 1 : 0,
+    ),
     frame,
     ra0: projected.ra0,
     dec0: projected.dec0,
@@ -188,7 +194,8 @@ function depthLimit({ magnitude, error }: CentringCurve): number {
   return magnitude[k - 1]! + share * (magnitude[k]! - magnitude[k - 1]!)
 }
 
-function robustSigma(result: FitResult): number {
-  const residuals = [...result.fit.residualXi, ...result.fit.residualEta]
-  return MAD_TO_SIGMA * median(residuals.map(Math.abs))
+/** Robust residual per axis of the pairs that took part in the fit, radians: what the match radius is measured in. */
+function robustSigma({ fit: { weight, residualXi, residualEta } }: FitResult): number {
+  const used = Array.from(weight.keys()).filter((i) => weight[i]! > 0)
+  return MAD_TO_SIGMA * median(used.flatMap((i) => [Math.abs(residualXi[i]!), Math.abs(residualEta[i]!)]))
 }

@@ -44,26 +44,19 @@ export async function extract(input: ExtractInput, config: Config): Promise<Extr
   const probeWith = probeSettings(input)
   const probe = await runSextractor({ ...call, ...window, ...probeWith, name: 'probe' })
   const fwhmPx = starSize(probe.table)
-  if (fwhmPx === undefined) {
-    const none = adoptPlaces(probe.table, 1, { x0: 0, y0: 0, width: input.width, height: input.height })
-    const seen = reason(
-      'NO_DETECTIONS',
-      `SExtractor found ${none.length} objects, none of them like a star`,
-      {
-        detections: none.length,
-      },
-    )
-    return { detections: none, fwhmPx: Number.NaN, settings: probeWith, runs: [probe.run], reasons: [seen] }
-  }
   const settings = settingsFor(input, fwhmPx, config.detectSigma)
   const frame = meshFrame(input.width, input.height, settings.meshPx)
   const framed = await inFrame(input, frame, 'framed')
   const real = await runSextractor({ ...call, ...settings, ...framed, name: 'extract' })
   const detections = adoptPlaces(real.table, fwhmPx, frame)
-  const reasons = real.warnings
+  const none =
+    detections.length > 0
+      ? []
+      : [reason('NO_DETECTIONS', 'SExtractor found nothing that stands out of the sky', { detections: 0 })]
+  const overflows = real.warnings
     .filter((text) => /overflow/i.test(text))
     .map((text) => reason('EXTRACT_OVERFLOW', `SExtractor: ${text}`, {}))
-  return { detections, fwhmPx, settings, runs: [probe.run, real.run], reasons }
+  return { detections, fwhmPx, settings, runs: [probe.run, real.run], reasons: [...none, ...overflows] }
 }
 
 /** Larger windows teach the probe nothing more. */
@@ -93,20 +86,34 @@ async function inFrame(
 
 const FEW = 5 // detections: below this a size means nothing
 
+/** Where nothing can be measured, a width that every scanner resolves. */
+const DEFAULT_FWHM_PX = 3
+const FWHM_PER_SIGMA = 2.3548 // of a Gaussian
+
 /**
  * The size of this plate's star images: the lower quartile of the widths of well-detected round objects. Stars of the
  * faint and middle magnitudes share one size, saturated ones and blends are wider, flaws are either narrower than
- * a pixel's neighbourhood or elongated.
+ * a pixel's neighbourhood or elongated. Where nothing is round (trails, spectra), the widths across the images serve.
  */
-function starSize(table: FitsTable): number | undefined {
+function starSize(table: FitsTable): number {
   const column = (name: string) => table.columns.find((c) => c.name === name)!.data as ArrayLike<number>
   const fwhm = column('FWHM_IMAGE')
+  const across = column('B_IMAGE')
   const ellipticity = column('ELLIPTICITY')
   const flags = column('FLAGS')
   const snr = column('SNR_WIN')
-  const sizes: number[] = []
-  for (let i = 0; i < table.rows; i++) {
-    if (fwhm[i]! > 1 && ellipticity[i]! < 0.4 && flags[i]! < 2 && snr[i]! > 10) sizes.push(fwhm[i]!)
-  }
-  return sizes.length < FEW ? undefined : quantile(sizes, 0.25)
+  const sizes = (kept: (i: number) => boolean, size: (i: number) => number): number[] =>
+    Array.from({ length: table.rows }, (_, i) => i)
+      .filter((i) => snr[i]! > 10 && size(i) > 1 && kept(i))
+      .map(size)
+  const round = sizes(
+    (i) => ellipticity[i]! < 0.4 && flags[i]! < 2,
+    (i) => fwhm[i]!,
+  )
+  if (round.length >= FEW) return quantile(round, 0.25)
+  const any = sizes(
+    () => true,
+    (i) => FWHM_PER_SIGMA * across[i]!,
+  )
+  return any.length >= FEW ? quantile(any, 0.25) : DEFAULT_FWHM_PX
 }
