@@ -1,11 +1,12 @@
 // run.json: how this result came about. The only file of a result that differs between two equal runs.
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { stat, writeFile } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { arch, cpus, platform, release } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Config } from './config.ts'
 import { throwIfCancelled } from './errors.ts'
+import { writeWhole } from './fits/io.ts'
 import type { ProgramRun } from './tools/run.ts'
 import { describeProgram, SEXTRACTOR_NAMES, VERSION_OF } from './tools/versions.ts'
 
@@ -51,7 +52,7 @@ export async function writeRunRecord(input: RunRecordInput): Promise<void> {
     ),
     peak_memory_mb: Math.round(process.resourceUsage().maxRSS / 1024),
   }
-  await writeFile(join(input.outDir, 'run.json'), `${JSON.stringify(record, null, 2)}\n`)
+  await writeWhole(join(input.outDir, 'run.json'), `${JSON.stringify(record, null, 2)}\n`)
 }
 
 async function describeInput(path: string, signal: AbortSignal) {

@@ -1,6 +1,6 @@
 // Reading and writing bytes at places in large files; offsets are plain numbers (exact to 2^53). A file that is being
 // written stands beside its final name until it is whole. The usual ways for a disk to fail become user errors.
-import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { UserError } from '../errors.ts'
 
 const CHUNK_BYTES = 2 ** 30 // one read or write call of the system takes less than 2 GiB
@@ -58,7 +58,8 @@ export interface OutputFile {
   discard(): Promise<void>
 }
 
-function writeError(path: string, error: unknown): unknown {
+/** The usual ways for a disk to refuse, in words; any other error as it is. */
+export function writeError(path: string, error: unknown): unknown {
   const code = codeOf(error)
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new UserError(
@@ -76,6 +77,15 @@ function writeError(path: string, error: unknown): unknown {
     return new UserError(`${path} cannot be written: a folder has that name`, 'choose another name')
   }
   return error
+}
+
+/** Writes a small file at once. @throws UserError where there is no room, or it may not be written. */
+export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+  try {
+    await writeFile(path, content)
+  } catch (error) {
+    throw writeError(path, error)
+  }
 }
 
 /** Creates `path` (over an older file) through `path`.part. @throws UserError where it may not be written. */

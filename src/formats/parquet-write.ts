@@ -1,9 +1,9 @@
 // Writes one table as Parquet, through hyparquet-writer; an undetermined number is null, so that averages and sorting in
 // DuckDB, Polars and pandas leave it out.
-import { writeFile } from 'node:fs/promises'
 import type { DecodedArray } from 'hyparquet'
 import { type BasicType, type ColumnSource, parquetWriteBuffer } from 'hyparquet-writer'
 import type { ColumnFormat, PublishedColumn } from '../columns.ts'
+import { writeWhole } from '../fits/io.ts'
 
 const PARQUET_TYPE: Record<ColumnFormat, BasicType> = {
   D: 'DOUBLE',
@@ -27,7 +27,7 @@ export async function writeParquet(path: string, { columns, keyValues }: Parquet
     rowGroupSize: ROW_GROUP_ROWS,
     createdBy: 'platepipe',
   })
-  await writeFile(path, new Uint8Array(buffer))
+  await writeWhole(path, new Uint8Array(buffer))
 }
 
 function sourceOf(

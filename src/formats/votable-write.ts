@@ -2,6 +2,7 @@
 // and still come back bit by bit; an undetermined number is an empty cell (VOTable 1.4, §4.7 and §5.1).
 import { open } from 'node:fs/promises'
 import { type PublishedColumn, VOTABLE_DATATYPE } from '../columns.ts'
+import { writeError } from '../fits/io.ts'
 
 export interface VotableDocument {
   name: string
@@ -27,11 +28,13 @@ export async function writeVotable(path: string, document: VotableDocument): Pro
       for (const cell of cells) text += cell(row)
       text += '</TR>\n'
       if (text.length > CHUNK_CHARS) {
-        await handle.write(text)
+        await handle.appendFile(text) // whole: a plain write may stop half-way on a disk that is almost full
         text = ''
       }
     }
-    await handle.write(`${text}</TABLEDATA></DATA>\n</TABLE>\n</RESOURCE>\n</VOTABLE>\n`)
+    await handle.appendFile(`${text}</TABLEDATA></DATA>\n</TABLE>\n</RESOURCE>\n</VOTABLE>\n`)
+  } catch (error) {
+    throw writeError(path, error)
   } finally {
     await handle.close()
   }

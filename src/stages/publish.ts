@@ -1,7 +1,7 @@
 // Stage 9, everything → the files of the contract (docs/outputs.md).
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Detections } from '../detections.ts'
+import { writeWhole } from '../fits/io.ts'
 import type { Sip, Tpv } from '../models/wcs-polynomials.ts'
 import { REJECT_BITS } from '../reject.ts'
 import type { Solution } from '../solution.ts'
@@ -58,6 +58,6 @@ export async function publish(input: PublishInput): Promise<void> {
       description: `Stars of plate ${solution.plate.id}, ICRS at the epoch of the plate`,
     })
   }
-  await writeFile(join(outDir, 'report.html'), input.report)
-  await writeFile(join(outDir, 'solution.json'), `${JSON.stringify(solution, null, 2)}\n`)
+  await writeWhole(join(outDir, 'report.html'), input.report)
+  await writeWhole(join(outDir, 'solution.json'), `${JSON.stringify(solution, null, 2)}\n`)
 }

@@ -1,6 +1,5 @@
 // Stage 5, stars → a first solution. solve-field climbs down a ladder of attempts; each solution that it finds is
 // offered, and the next attempt is made only when the caller's checks have refused it.
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EpochStars } from '../catalog/at-epoch.ts'
 import { readIndexFolder } from '../catalog/indexes.ts'
@@ -8,11 +7,12 @@ import type { Config } from '../config.ts'
 import type { Detections } from '../detections.ts'
 import { UserError } from '../errors.ts'
 import { emptyHeader, formatHeader, setCard } from '../fits/header.ts'
+import { writeWhole } from '../fits/io.ts'
 import { writeFitsTables } from '../fits/table.ts'
 import { frameOf, fromLinearWcs, type PlateConstants } from '../models/plate-constants.ts'
 import { PLATE_MODELS } from '../models/polynomial.ts'
 import type { HeaderWcs } from '../plate.ts'
-import type { ProgramRun } from '../tools/run.ts'
+import { byHand, type ProgramRun } from '../tools/run.ts'
 import { runSolveField } from '../tools/solve-field.ts'
 import { buildFieldIndexes } from './solve/field-index.ts'
 import { ladder, type Rung } from './solve/ladder.ts'
@@ -121,7 +121,7 @@ export async function* solve(input: SolveInput, config: Config, log: Solving): A
   if (broken !== undefined && failures.length === log.attempts.length) {
     throw new UserError(
       `solve-field broke off in all ${failures.length} attempts (${broken.failure})`,
-      `run it by hand to see more: ${broken.command.join(' ')} (keep its files with --keep-work), or name another with --solve-field`,
+      `${byHand(broken)}; or name another with --solve-field`,
     )
   }
 }
@@ -170,7 +170,7 @@ async function writeHeaderWcs(wcs: HeaderWcs, { width, height, workDir }: SolveI
     ['IMAGEH', height],
   ]
   for (const [keyword, value] of cards) setCard(header, keyword, value)
-  await writeFile(join(workDir, 'header.wcs'), formatHeader(header))
+  await writeWhole(join(workDir, 'header.wcs'), formatHeader(header))
 }
 
 async function fieldIndexesOf(input: SolveInput, config: Config, log: Solving): Promise<string[]> {

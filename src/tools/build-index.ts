@@ -1,6 +1,7 @@
 // build-astrometry-index: an astrometry.net index of one field, from a FITS table of places and magnitudes.
 import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { refuseFullDisk } from './disk.ts'
 import { type ProgramRun, runProgram } from './run.ts'
 
 export interface BuildIndexCall {
@@ -41,5 +42,7 @@ export async function buildIndex(call: BuildIndexCall): Promise<{ run: ProgramRu
     (s) => s.size,
     () => 0,
   )
-  return { run, built: size > 0 && run.exitCode === 0 }
+  const built = size > 0 && run.exitCode === 0
+  if (!built) await refuseFullDisk('build-astrometry-index', call.workDir, run.output)
+  return { run, built }
 }

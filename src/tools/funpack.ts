@@ -2,6 +2,7 @@
 import { rm, stat, symlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { UserError } from '../errors.ts'
+import { refuseFullDisk } from './disk.ts'
 import { type ProgramRun, runProgram } from './run.ts'
 
 const TIMEOUT_SECONDS = 1800 // a plate of 1.6 GB takes about half a minute
@@ -54,6 +55,7 @@ async function needProduct(call: FunpackCall, run: ProgramRun, outputPath: strin
     () => 0,
   )
   if (sizeBytes > 0 && run.exitCode === 0) return
+  await refuseFullDisk('funpack', call.workDir, run.output)
   await rm(outputPath, { force: true })
   const why = run.timedOut
     ? `took longer than ${TIMEOUT_SECONDS} s`

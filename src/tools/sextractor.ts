@@ -1,10 +1,13 @@
 // SExtractor: writes its configuration, runs it, and reads its table back. An exit status of 0 proves nothing (an
 // unknown keyword and a negative plate exit 0 too): only a complete table counts.
-import { access, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError } from '../errors.ts'
+import { writeWhole } from '../fits/io.ts'
 import { type FitsTable, readFitsTable } from '../fits/table.ts'
-import { type ProgramRun, runProgram } from './run.ts'
+import { refuseFullDisk } from './disk.ts'
+import { byHand, endOf, type ProgramRun, runProgram } from './run.ts'
 
 const NAMES = ['source-extractor', 'sex', 'sextractor'] // Debian, upstream, older distributions
 
@@ -68,7 +71,7 @@ export interface SextractorResult {
 /** Runs SExtractor on a positive image. Rejects with a UserError when it is missing or leaves no table. */
 export async function runSextractor(call: SextractorCall): Promise<SextractorResult> {
   const file = (ending: string) => `${call.name}.${ending}`
-  const write = (ending: string, text: string) => writeFile(join(call.workDir, file(ending)), text)
+  const write = (ending: string, text: string) => writeWhole(join(call.workDir, file(ending)), text)
   const catalogPath = join(call.workDir, file('cat.fits'))
   await rm(catalogPath, { force: true }) // a table left by an earlier run must never be taken for this one's
   await write('param', `${COLUMNS.join('\n')}\n`)
@@ -101,18 +104,31 @@ export async function runSextractor(call: SextractorCall): Promise<SextractorRes
       'see whether the disk or the machine hangs, or allow more time with --extract-time',
     )
   }
-  const written = await access(catalogPath).then(
-    () => true,
-    () => false,
-  )
-  if (run.exitCode !== 0 || !written) {
-    const why = warnings.at(-1) ?? run.output.trim().split('\n').at(-1) ?? ''
-    throw new UserError(
-      `SExtractor failed (exit status ${run.exitCode ?? 'none'}${why === '' ? '' : `: ${why}`})`,
-      `run it by hand to see more: ${run.command.join(' ')} (keep its files with --keep-work), or name another SExtractor with --sextractor`,
-    )
+  if (run.exitCode !== 0) {
+    await refuseFullDisk('SExtractor', call.workDir, run.output)
+    const lastWords = warnings.at(-1) ?? run.output.trim().split('\n').at(-1) ?? ''
+    throw failed(run, `failed (${endOf(run)}${lastWords === '' ? '' : `: ${lastWords}`})`)
   }
-  return { table: await readFitsTable(catalogPath), run, warnings }
+  return { table: await readProduct(catalogPath, run), run, warnings }
+}
+
+function failed(run: ProgramRun, how: string): UserError {
+  return new UserError(`SExtractor ${how}`, `${byHand(run)}; or name another SExtractor with --sextractor`)
+}
+
+/** Its table, if it is whole and has what was asked for. */
+async function readProduct(path: string, run: ProgramRun): Promise<FitsTable> {
+  if (!existsSync(path)) throw failed(run, 'ended without an error, but wrote no table')
+  let table: FitsTable
+  try {
+    table = await readFitsTable(path)
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    throw failed(run, `wrote a table that cannot be read: ${error.message}`)
+  }
+  const lacking = COLUMNS.filter((name) => !table.columns.some((column) => column.name === name))
+  if (lacking.length > 0) throw failed(run, `wrote a table without the columns ${lacking.join(', ')}`)
+  return table
 }
 
 async function startFirstFound(call: SextractorCall, args: string[]): Promise<ProgramRun> {

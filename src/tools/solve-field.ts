@@ -1,10 +1,12 @@
 // astrometry.net's solve-field: one attempt on one list of stars. It exits 0 when it did not solve; only the .solved
 // and .wcs files count, and old ones are removed first.
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { getNumber, parseHeader } from '../fits/header.ts'
+import { writeWhole } from '../fits/io.ts'
 import { readFitsTable } from '../fits/table.ts'
-import { type ProgramRun, runProgram } from './run.ts'
+import { refuseFullDisk } from './disk.ts'
+import { endOf, type ProgramRun, runProgram } from './run.ts'
 
 export interface SolveFieldCall {
   program: string
@@ -56,7 +58,7 @@ export async function runSolveField(call: SolveFieldCall): Promise<SolveFieldRes
     ...[...new Set(call.indexFiles.map(dirname))].map((dir) => `add_path ${dir}`),
     ...call.indexFiles.map((index) => `index ${basename(index)}`),
   ]
-  await writeFile(file('cfg'), `${config.join('\n')}\n`)
+  await writeWhole(file('cfg'), `${config.join('\n')}\n`)
   const run = await runProgram({
     program: call.program,
     args: [...argumentsOf(call), call.xyName],
@@ -66,6 +68,7 @@ export async function runSolveField(call: SolveFieldCall): Promise<SolveFieldRes
     installHint: INSTALL,
   })
   const solution = await readSolution(file, run.output)
+  if (solution === null) await refuseFullDisk('solve-field', call.workDir, run.output)
   const failed = solution === null && run.exitCode !== 0 && !run.timedOut
   return { run, solution, failure: failed ? complaintOf(run) : null }
 }
@@ -108,11 +111,11 @@ function argumentsOf(call: SolveFieldCall): string[] {
 }
 
 /** Its first complaint: later lines only repeat that a command failed. */
-function complaintOf({ exitCode, output }: ProgramRun): string {
-  const complaint = output
+function complaintOf(run: ProgramRun): string {
+  const complaint = run.output
     .split('\n')
     .find((line) => /couldn't|failed|error|not found|cannot|no such/i.test(line))
-  return `exit status ${exitCode ?? 'none'}${complaint === undefined ? '' : `: ${complaint.trim()}`}`
+  return `${endOf(run)}${complaint === undefined ? '' : `: ${complaint.trim()}`}`
 }
 
 async function readSolution(

@@ -3,7 +3,8 @@
 import { access, rm } from 'node:fs/promises'
 import { UserError } from '../errors.ts'
 import { type FitsTable, readFitsTable } from '../fits/table.ts'
-import { runProgram } from './run.ts'
+import { refuseFullDisk } from './disk.ts'
+import { endOf, runProgram } from './run.ts'
 
 const TIMEOUT_SECONDS = 120 // the whole sky takes 6 s
 const INSTALL =
@@ -47,10 +48,11 @@ export async function queryStarkd(call: StarkdCall): Promise<FitsTable | null> {
   )
   if (succeeded && written) return await readFitsTable(call.outPath)
   if (succeeded && /\bGot 0 results/.test(run.output)) return null
+  await refuseFullDisk('query-starkd', call.workDir, run.output)
   const lastWords = run.output.trim().split('\n').at(-1) ?? ''
   const why = run.timedOut ? `no answer within ${TIMEOUT_SECONDS} s` : lastWords.slice(0, 300)
   throw new UserError(
-    `the stars of ${call.indexPath} cannot be listed (${why || `exit status ${run.exitCode}`})`,
+    `the stars of ${call.indexPath} cannot be listed (${why || endOf(run)})`,
     'install the index again, or name other folders with --index-dir',
   )
 }

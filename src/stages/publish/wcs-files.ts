@@ -1,5 +1,4 @@
 // wcs.fits (TAN-SIP, a header without pixels) and scamp.head (TPV): the same plate constants for other programs.
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   addCommentary,
@@ -9,6 +8,7 @@ import {
   type Header,
   setCard,
 } from '../../fits/header.ts'
+import { writeWhole } from '../../fits/io.ts'
 import { cardsOf, outputHeader } from '../../fits/outputheader.ts'
 import type { LinearPart, Sip, Tpv } from '../../models/wcs-polynomials.ts'
 
@@ -26,8 +26,8 @@ export interface WcsFilesInput {
 
 export async function writeWcsFiles(input: WcsFilesInput): Promise<void> {
   const sipHeader = headerOfSip(input)
-  await writeFile(join(input.outDir, `wcs${input.suffix}.fits`), formatHeader(sipHeader))
-  await writeFile(join(input.outDir, `scamp${input.suffix}.head`), headOfTpv(input))
+  await writeWhole(join(input.outDir, `wcs${input.suffix}.fits`), formatHeader(sipHeader))
+  await writeWhole(join(input.outDir, `scamp${input.suffix}.head`), headOfTpv(input))
 }
 
 function linearCards(header: Header, linear: LinearPart, projection: string): void {
