@@ -162,7 +162,7 @@ export function text<D extends string | undefined>(
   spec: Described & { default: D; pattern?: RegExp },
 ): Parameter<string | D> {
   const accept = (v: string) => v.trim() !== '' && (spec.pattern?.test(v) ?? true)
-  const described = { ...spec, range: spec.range ?? 'not empty' }
+  const described = { ...spec, range: spec.range ?? 'a text that is not empty' }
   return parameter(
     described,
     spec.default,
@@ -174,7 +174,7 @@ export function text<D extends string | undefined>(
 export function texts(spec: Described & { default: readonly string[] }): Parameter<string[]> {
   const read = (v: unknown) => (Array.isArray(v) ? v.map(String) : [String(v)])
   const accept = (v: string[]) => v.every((one) => one.trim() !== '')
-  const described = { ...spec, range: spec.range ?? 'not empty' }
+  const described = { ...spec, range: spec.range ?? 'a text that is not empty' }
   return parameter(
     described,
     spec.default,

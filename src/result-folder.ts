@@ -2,9 +2,9 @@
 // and only by a run that finished. And the folder for work files. Neither outlives the run.
 import { randomBytes } from 'node:crypto'
 import { existsSync, renameSync, rmSync } from 'node:fs'
-import { lstat, mkdir, mkdtemp, readdir, realpath, rename, rm } from 'node:fs/promises'
+import { lstat, mkdir, mkdtemp, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { UserError } from './errors.ts'
 
 export interface ResultFolder {
@@ -49,6 +49,7 @@ const REASONS: Record<string, string> = {
   EDQUOT: 'your quota is used up',
   EEXIST: 'a file or a broken link has that name',
   ENOTDIR: 'a part of its path is a file',
+  ENOENT: 'no folder can be made there',
   ELOOP: 'the links in its path lead in a circle',
   ENAMETOOLONG: 'its name is too long',
 }
@@ -58,6 +59,29 @@ function why(error: unknown): string {
   const code = codeOf(error)
   return REASONS[code] ?? code
 }
+
+/** A folder with those above it; Node's own way (`recursive`) never ends where the system refuses with ENOENT, as /proc does. */
+async function makeFolders(path: string): Promise<void> {
+  try {
+    await mkdir(path)
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' && dirname(path) !== path) {
+      await makeFolders(dirname(path))
+      await mkdir(path).catch(passIfMade)
+    } else if (!(await isFolder(path))) throw error
+  }
+}
+
+/** Another run may have made it in the meantime. */
+function passIfMade(error: unknown): void {
+  if (codeOf(error) !== 'EEXIST') throw error
+}
+
+const isFolder = (path: string) =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
 
 const MAX_NAME_BYTES = 255 // of the usual file systems
 const MAX_TAGGED_BYTES = 200 // leaves room for the endings below
@@ -88,7 +112,7 @@ export async function openResultFolder(
   const staging = join(outDir, `.${short}.partial-${tag}`)
   const retired = join(outDir, `.${short}.replaced-${tag}`)
   try {
-    await mkdir(outDir, { recursive: true })
+    await makeFolders(resolve(outDir))
     await mkdir(staging)
   } catch (error) {
     throw new UserError(
@@ -163,7 +187,7 @@ async function renamed(from: string, to: string): Promise<boolean> {
 export async function makeWorkFolder(tmpDir: string | undefined, keep = false): Promise<string> {
   const parent = tmpDir ?? tmpdir()
   try {
-    await mkdir(parent, { recursive: true })
+    await makeFolders(resolve(parent))
     const folder = await mkdtemp(join(await realpath(parent), 'platepipe-'))
     if (!keep) temporary.add(folder)
     return folder
