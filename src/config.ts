@@ -3,7 +3,7 @@
 import { delimiter } from 'node:path'
 import type * as z from 'zod'
 import { UserError } from './errors.ts'
-import { angle, choice, flag, number, type Parameter, span, text, texts } from './parameter.ts'
+import { angle, checkedValue, choice, flag, number, type Parameter, span, text, texts } from './parameter.ts'
 
 const PLATE = 'What is known of the plate (the header is asked first; an option overrides it)'
 const STARS = 'Reference stars'
@@ -100,14 +100,6 @@ export type ParameterName = keyof Parameters
 /** The checked configuration; `undefined` where a parameter is neither given nor has a default. */
 export type Config = { [K in ParameterName]: z.output<Parameters[K]['schema']> }
 
-function shown(value: unknown): string {
-  return typeof value === 'string' ? `"${value}"` : JSON.stringify(value)
-}
-
-function longFlag(parameter: Parameter<unknown>): string {
-  return parameter.flag.replace(/^-\w, /, '')
-}
-
 function checkTogether(config: Config): void {
   if ((config.ra === undefined) !== (config.dec === undefined)) {
     const [given, lacking] = config.ra === undefined ? ['--dec', '--ra'] : ['--ra', '--dec']
@@ -132,12 +124,8 @@ export function parseConfig(raw: Record<string, unknown> = {}, environment = pro
       )
     }
   }
-  for (const [name, parameter] of Object.entries(PARAMETERS)) {
-    const result = parameter.schema.safeParse(raw[name])
-    if (!result.success) {
-      throw new UserError(`${longFlag(parameter)} is ${shown(raw[name])}`, `give ${parameter.range}`)
-    }
-    values[name] = result.data
+  for (const [name, parameter] of Object.entries<Parameter<unknown>>(PARAMETERS)) {
+    values[name] = checkedValue(parameter, raw[name])
   }
   const config = values as Config
   if (raw.indexDir === undefined) {

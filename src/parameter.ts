@@ -1,5 +1,6 @@
 // The kinds of parameters: how the text of a command line becomes a checked value, and what is said when it does not.
 import * as z from 'zod'
+import { UserError } from './errors.ts'
 
 export interface Parameter<T> {
   /** As typed: `--solve-cpu`; a short form comes first: `-o, --out`. */
@@ -191,4 +192,12 @@ export function flag(spec: Omit<Described, 'placeholder'>): Parameter<boolean> {
     () => false,
   )
   return parameter({ ...spec, placeholder: '', range: 'given or not' }, 'off', schema)
+}
+
+/** A value of the command line by the schema of its parameter. @throws UserError: what was given, and what is wanted. */
+export function checkedValue<T>(wanted: Parameter<T>, given: unknown): T {
+  const result = wanted.schema.safeParse(given)
+  if (result.success) return result.data
+  const shown = typeof given === 'string' ? `"${given}"` : JSON.stringify(given)
+  throw new UserError(`${wanted.flag.replace(/^-\w, /, '')} is ${shown}`, `give ${wanted.range}`)
 }

@@ -2,10 +2,11 @@
 // and only by a run that finished. And the folder for work files. Neither outlives the run.
 import { randomBytes } from 'node:crypto'
 import { existsSync, renameSync, rmSync } from 'node:fs'
-import { lstat, mkdir, mkdtemp, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
+import { lstat, mkdir, mkdtemp, readdir, realpath, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { UserError } from './errors.ts'
+import { codeOf, makeFolders, whyNot } from './folders.ts'
 
 export interface ResultFolder {
   /** Where the files are written. */
@@ -38,50 +39,6 @@ async function removeTemporary(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true })
   temporary.delete(folder)
 }
-
-const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code ?? ''
-
-const REASONS: Record<string, string> = {
-  EACCES: 'you may not write there',
-  EPERM: 'you may not write there',
-  EROFS: 'its file system is mounted read-only',
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'your quota is used up',
-  EEXIST: 'a file or a broken link has that name',
-  ENOTDIR: 'a part of its path is a file',
-  ENOENT: 'no folder can be made there',
-  ELOOP: 'the links in its path lead in a circle',
-  ENAMETOOLONG: 'its name is too long',
-}
-
-/** Why a folder cannot be made, in words where the system's code is known. */
-function why(error: unknown): string {
-  const code = codeOf(error)
-  return REASONS[code] ?? code
-}
-
-/** A folder with those above it; Node's own way (`recursive`) never ends where the system refuses with ENOENT, as /proc does. */
-async function makeFolders(path: string): Promise<void> {
-  try {
-    await mkdir(path)
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT' && dirname(path) !== path) {
-      await makeFolders(dirname(path))
-      await mkdir(path).catch(passIfMade)
-    } else if (!(await isFolder(path))) throw error
-  }
-}
-
-/** Another run may have made it in the meantime. */
-function passIfMade(error: unknown): void {
-  if (codeOf(error) !== 'EEXIST') throw error
-}
-
-const isFolder = (path: string) =>
-  stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  )
 
 const MAX_NAME_BYTES = 255 // of the usual file systems
 const MAX_TAGGED_BYTES = 200 // leaves room for the endings below
@@ -116,7 +73,7 @@ export async function openResultFolder(
     await mkdir(staging)
   } catch (error) {
     throw new UserError(
-      `results cannot be written to the folder ${outDir}: ${why(error)}`,
+      `results cannot be written to the folder ${outDir}: ${whyNot(error)}`,
       'give another folder with --out, or mend this one',
     )
   }
@@ -193,7 +150,7 @@ export async function makeWorkFolder(tmpDir: string | undefined, keep = false): 
     return folder
   } catch (error) {
     throw new UserError(
-      `work files cannot be written to the folder ${parent}: ${why(error)}`,
+      `work files cannot be written to the folder ${parent}: ${whyNot(error)}`,
       'name a folder on a disk with room with --tmp-dir',
     )
   }

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { parseConfig } from '../config.ts'
 import { UserError } from '../errors.ts'
+import { checkedValue } from '../parameter.ts'
 import { SIMULATE_PARAMETERS } from '../simulate/options.ts'
 import { type SimulateResult, simulate } from '../simulate/simulate.ts'
 import { EXIT } from './failure.ts'
@@ -53,7 +54,7 @@ export async function simulateCommand(
   const raw = rawValues(run, options)
   const { recipe, out, ...shared } = raw
   const config = parseConfig(shared)
-  const outDir = SIMULATE_RUN_PARAMETERS.out.schema.parse(out)
+  const outDir = checkedValue(SIMULATE_RUN_PARAMETERS.out, out)
   const given = {
     ...(recipe === undefined ? {} : await readRecipe(String(recipe))),
     ...rawValues(SIMULATE_PARAMETERS, options),

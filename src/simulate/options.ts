@@ -2,7 +2,7 @@
 // written beside a plate. The kinds of options are those of src/parameter.ts.
 import type * as z from 'zod'
 import { UserError } from '../errors.ts'
-import { angle, number, type Parameter, text } from '../parameter.ts'
+import { angle, checkedValue, number, type Parameter, text } from '../parameter.ts'
 import { DAMAGE_OPTIONS } from './options-damage.ts'
 import { EMULSION_OPTIONS } from './options-emulsion.ts'
 import { EXPOSURE_OPTIONS } from './options-exposure.ts'
@@ -171,11 +171,7 @@ export function parseSimulateOptions(raw: Record<string, unknown> = {}): Simulat
   }
   const values: Record<string, unknown> = {}
   for (const [name, parameter] of Object.entries<Parameter<unknown>>(SIMULATE_PARAMETERS)) {
-    const result = parameter.schema.safeParse(raw[name])
-    if (!result.success) {
-      throw new UserError(`${parameter.flag} is ${JSON.stringify(raw[name])}`, `give ${parameter.range}`)
-    }
-    values[name] = result.data
+    values[name] = checkedValue(parameter, raw[name])
   }
   const options = values as SimulateOptions
   if ((options.ra === undefined) !== (options.dec === undefined)) {

@@ -1,9 +1,11 @@
 // A scan of a plate with known truth: a true sky, imaged by a known plate, an emulsion, a scanner and a rough life.
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdtemp, rename, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { throwIfCancelled, UserError } from '../errors.ts'
 import { createFitsImage } from '../fits/image.ts'
+import { writeWhole } from '../fits/io.ts'
 import { writeFitsTables } from '../fits/table.ts'
+import { makeFolders, whyNot } from '../folders.ts'
 import { exposuresOf } from './exposures.ts'
 import { plateConstants, plateFrame } from './frame.ts'
 import type { PlateConstants } from './geometry.ts'
@@ -135,12 +137,12 @@ export async function simulate(given: Partial<SimulateOptions>, io: SimulateIo):
         ])
       },
     ],
-    reference: [`${name}-reference.csv`, (path) => writeFile(path, reference.text)],
+    reference: [`${name}-reference.csv`, (path) => writeWhole(path, reference.text)],
     artefacts: [
       `${name}-artefacts.fits`,
       (path) => writeFitsTables(path, [{ name: 'ARTEFACTS', columns: artefactColumns(plate.scene.marks) }]),
     ],
-    recipe: [`${name}.json`, (path) => writeFile(path, `${JSON.stringify(recipe, null, 2)}\n`)],
+    recipe: [`${name}.json`, (path) => writeWhole(path, `${JSON.stringify(recipe, null, 2)}\n`)],
   })
   return {
     name,
@@ -178,10 +180,12 @@ async function writeTogether<K extends string>(
 
 async function newFolder(outDir: string, name: string): Promise<string> {
   try {
-    await mkdir(outDir, { recursive: true })
+    await makeFolders(resolve(outDir))
     return await mkdtemp(join(outDir, `.${name}-`))
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code
-    throw new UserError(`nothing can be written into ${outDir} (${code})`, 'name another folder with --out')
+    throw new UserError(
+      `nothing can be written into ${outDir}: ${whyNot(error)}`,
+      'name another folder with --out',
+    )
   }
 }
