@@ -124,6 +124,15 @@ export async function solveExposure(input: ExposureInput, config: Config): Promi
       epochCheck = checkEpoch(refined, usedYr)
     }
     if (plate.epochYr === null && epochCheck !== null) epochCheck = { ...epochCheck, consistent: null }
+    // Far from the true epoch the stars that move are not paired, and the check itself is drawn to the wrong one.
+    for (let round = 0; round < EPOCH_ROUNDS && epochCheck?.consistent === false; round++) {
+      const again = attempt(epochCheck.epochYr).refined
+      const better = again === undefined ? null : checkEpoch(again, epochCheck.epochYr)
+      if (better === null) break
+      const moved: number = Math.abs(better.epochYr - epochCheck.epochYr)
+      epochCheck = { ...better, consistent: Math.abs(better.epochYr - usedYr) <= 3 * better.errorYr }
+      if (moved < better.errorYr / 4) break
+    }
     const verdict = accept(refined, detections, {
       width: plate.width,
       height: plate.height,

@@ -233,6 +233,13 @@ export const ISSUES = {
     sentence: 'The solution lies elsewhere than the header says.',
     nextStep: 'Check the logbook: plates are mislabelled; the stars are right.',
   },
+  WRONG_EPOCH: {
+    severity: 'flag',
+    sentence:
+      'The proper motions of the stars contradict the date in the header, so places at that epoch are not trusted.',
+    nextStep:
+      'Look the date up in the logbook and give it with --epoch YEAR; an epoch given so is not overruled.',
+  },
   CONFLICT_EPOCH: {
     severity: 'warn',
     sentence: 'The proper motions of the stars point to another date than the header does.',

@@ -1,7 +1,8 @@
 // A plate's journey, in reading order. Read this first.
 import { basename } from 'node:path'
-import { exposureSolution, solutionOf } from './assemble.ts'
+import { exposureSolution } from './assemble.ts'
 import { openReference } from './catalog/reference.ts'
+import { solutionOf } from './conclude.ts'
 import type { Config } from './config.ts'
 import { solveExposure } from './exposure.ts'
 import { openScan } from './formats/scan.ts'
