@@ -152,7 +152,7 @@ export function choice<const W extends readonly string[]>(
   const accept = (v: W[number]) => spec.words.includes(v)
   const range = `one of ${spec.words.join(', ')}`
   return parameter(
-    { ...spec, range },
+    { ...spec, range, placeholder: spec.words.join('|') },
     spec.default,
     checked(read, accept, () => spec.default),
   )

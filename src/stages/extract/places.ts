@@ -29,10 +29,14 @@ export function adoptPlaces(table: FitsTable, fwhmPx: number, frame: Frame): Det
   const x = new Float64Array(n)
   const y = new Float64Array(n)
   const placeSource = new Uint8Array(n)
+  // The margins are equal on opposite sides.
+  const right = frame.width + 2 * frame.x0 + 0.5
+  const top = frame.height + 2 * frame.y0 + 0.5
   for (let i = 0; i < n; i++) {
     const shift = Math.hypot(xWin[i]! - xIso[i]!, yWin[i]! - yIso[i]!)
     const limit = MAX_SHIFT_FWHM * Math.max(fwhmPx, fwhm[i]!)
-    const windowed = flagsWin[i] === 0 && shift <= limit
+    const onScan = xWin[i]! > 0.5 && yWin[i]! > 0.5 && xWin[i]! < right && yWin[i]! < top
+    const windowed = flagsWin[i] === 0 && shift <= limit && onScan
     x[i] = windowed ? xWin[i]! : xIso[i]!
     y[i] = windowed ? yWin[i]! : yIso[i]!
     placeSource[i] = windowed ? 0 : 1
@@ -54,7 +58,7 @@ export function adoptPlaces(table: FitsTable, fwhmPx: number, frame: Frame): Det
     fluxAuto: read('FLUX_AUTO'),
     peak: read('FLUX_MAX'),
     background: read('BACKGROUND'),
-    fwhm,
+    fwhm: fwhm.map((width) => (width > 0 ? width : Number.NaN)),
     fluxRadius: read('FLUX_RADIUS'),
     semiMajor: read('A_IMAGE'),
     semiMinor: read('B_IMAGE'),

@@ -252,12 +252,3 @@ test('columns of unequal length, numbers too large and numbers for identifiers a
   await expect(write({ source_id: new Float64Array(3) })).rejects.toThrow('source_id')
   await expect(write({ det_id: Float64Array.of(1, 2, Number.NaN) })).rejects.toThrow('det_id: NaN')
 })
-
-test('100,000 rows are written in seconds', async () => {
-  const columns = rowsOf(100_000)
-  const started = performance.now()
-  await writeCatalogueFiles(folder, columns, META)
-  const seconds = (performance.now() - started) / 1000
-  console.log(`100,000 rows in three formats: ${seconds.toFixed(2)} s`)
-  expect(seconds).toBeLessThan(20)
-})
