@@ -75,7 +75,7 @@ const MIN_FWHM_PX = 0.9
 
 /** The image touches the frame: SExtractor says so, or its core is nearer than its own width. */
 function isAtEdge({ detections: d, width, height, fwhmPx }: FilterInput, i: number): boolean {
-  const reach = Math.max(fwhmPx, d.fwhm[i]! > 0 ? d.fwhm[i]! : 0) / 2
+  const reach = Math.max(fwhmPx, d.fwhm[i]! || 0) / 2 // NaN where no width could be measured
   const x = d.x[i]!
   const y = d.y[i]!
   return (
