@@ -51,6 +51,8 @@ const bench: Bench = {
 }
 mkdirSync(bench.out, { recursive: true })
 
+const commandLine = ['npm run bench -- acceptance', ...process.argv.slice(2)].join(' ')
+const begun = provenance(commandLine) // before the rows: the tree may change while they run
 const figures: Figure[] = []
 for (const name of names) {
   const started = performance.now()
@@ -74,8 +76,7 @@ console.log(asText(figures))
 
 const result = values.result ?? (positionals.length === 0 ? RESULT : undefined)
 if (result !== undefined) {
-  const commandLine = ['npm run bench -- acceptance', ...process.argv.slice(2)].join(' ')
-  const page = ['# The acceptance table, measured', provenance(commandLine), asMarkdown(figures)]
+  const page = ['# The acceptance table, measured', begun, asMarkdown(figures)]
   writeFileSync(result, `${page.join('\n\n')}\n`)
 }
 process.exit(figures.some((figure) => figure.pass === false) ? 1 : 0)
