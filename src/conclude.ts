@@ -10,6 +10,7 @@ import type { Plate } from './plate.ts'
 import type { ExposureSolution, Solution } from './solution.ts'
 import type { ExtractResult } from './stages/extract.ts'
 import type { FilterResult } from './stages/filter.ts'
+import { STOPPED } from './stages/solve.ts'
 import type { Logbook, TriageResult } from './stages/triage.ts'
 
 export interface SolutionInput {
@@ -105,14 +106,23 @@ export function epochSourceOf(plate: Plate): Solution['plate']['epoch_source'] {
 
 const finiteOrNull = (value: number): number | null => (Number.isFinite(value) ? value : null)
 
+const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`
+
 /** Says what was tried, and what to fetch so that the next run can do better. */
 function unsolvedReason({ plate, outcome, filtered, reference }: SolutionInput): Reason {
-  const { attempts } = outcome!.solving
+  const { attempts, indexTrouble = null } = outcome!.solving
   const found = attempts.filter((a) => a.solved).length
   const tried =
     attempts.length === 0
-      ? 'no attempt could be made, because there is no index to solve with'
-      : `${attempts.length} attempts with ${filtered.ranked.length} stars found ${found === 0 ? 'no solution' : `${found} solutions, all refused`}`
+      ? `no attempt could be made${indexTrouble === null ? ', because there is no index to solve with' : ''}`
+      : `${counted(attempts.length, 'attempt')} with ${filtered.ranked.length} stars found ${found === 0 ? 'no solution' : `${counted(found, 'solution')}, all refused`}`
+  const stopped = attempts.filter((a) => a.verdict === STOPPED).length
+  const hurried =
+    stopped === 0
+      ? ''
+      : `; solve-field did not end in its time in ${counted(stopped, 'attempt')} (--solve-cpu and --solve-time allow more)`
+  const unindexed =
+    indexTrouble === null ? '' : `; no index of the field could be made from the catalogue: ${indexTrouble}`
   const fetchAt = plate.place?.value
   const scale = plate.scaleArcsecPerPx?.value
   const diagonalDeg = scale === undefined ? null : (Math.hypot(plate.width, plate.height) * scale) / 3600
@@ -125,7 +135,7 @@ function unsolvedReason({ plate, outcome, filtered, reference }: SolutionInput):
       ? `; the field of ${(diagonalDeg * 60).toFixed(0)}′ is too small for the Tycho-2 indexes, which need about 0.8°`
       : ''
   const advice = reference.isFile ? '' : `; fetch the Gaia stars ${where} and give them with --catalog FILE`
-  return reason('UNSOLVED', `${tried}${small}${advice}`, {
+  return reason('UNSOLVED', `${tried}${hurried}${unindexed}${small}${advice}`, {
     attempts: attempts.length,
     solutions_refused: found,
     stars: filtered.ranked.length,

@@ -54,6 +54,8 @@ export interface Solving {
   /** Filled while the attempts are made. */
   attempts: Attempt[]
   runs: ProgramRun[]
+  /** Why no index of the field could be made from the catalogue; null where one was, or none was wanted. */
+  indexTrouble?: string | null
 }
 
 /** The solver needs enough stars to check a guess; more than this many only cost it time. */
@@ -64,6 +66,9 @@ const FOLDER_LIST = 200
 
 /** A field must be somewhat wider than the smallest quads of the indexes, or too few of them lie on it. */
 const FIELD_PER_QUAD = 1.5
+
+/** The verdict on an attempt that neither solved nor ended. */
+export const STOPPED = 'solve-field did not end in its time and was stopped'
 
 /** Offers solutions one after the other; stop asking once one has passed. */
 export async function* solve(input: SolveInput, config: Config, log: Solving): AsyncGenerator<Solution> {
@@ -109,7 +114,7 @@ export async function* solve(input: SolveInput, config: Config, log: Solving): A
       // Whole seconds: the exact time is in run.json, and two runs of one plate must leave the same bytes here.
       seconds: Math.round(run.seconds),
       index_file: solution?.indexFile ?? null,
-      verdict: failure === null ? null : `solve-field broke off: ${failure}`,
+      verdict: failure !== null ? `solve-field broke off: ${failure}` : run.timedOut ? STOPPED : null,
     }
     if (failure !== null) failures.push({ failure, command: run.command })
     log.attempts.push(attempt)
@@ -178,7 +183,7 @@ async function fieldIndexesOf(input: SolveInput, config: Config, log: Solving): 
   if (input.stars === null) return []
   const diagonalPx = Math.hypot(input.width, input.height)
   const scale = input.scaleArcsecPerPx
-  const { names, runs } = await buildFieldIndexes({
+  const { names, runs, trouble } = await buildFieldIndexes({
     stars: input.stars,
     plateStars: input.ranked.length,
     fieldDeg: scale === null ? null : (diagonalPx * Math.sqrt(scale[0] * scale[1])) / 3600,
@@ -189,6 +194,7 @@ async function fieldIndexesOf(input: SolveInput, config: Config, log: Solving): 
     signal: input.signal,
   })
   log.runs.push(...runs)
+  log.indexTrouble = trouble
   return names
 }
 

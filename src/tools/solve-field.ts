@@ -1,5 +1,6 @@
 // astrometry.net's solve-field: one attempt on one list of stars. It exits 0 when it did not solve; only the .solved
 // and .wcs files count, and old ones are removed first.
+import { existsSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { getNumber, parseHeader } from '../fits/header.ts'
@@ -69,8 +70,8 @@ export async function runSolveField(call: SolveFieldCall): Promise<SolveFieldRes
   })
   const solution = await readSolution(file, run.output)
   if (solution === null) await refuseFullDisk('solve-field', call.workDir, run.output)
-  const failed = solution === null && run.exitCode !== 0 && !run.timedOut
-  return { run, solution, failure: failed ? complaintOf(run) : null }
+  const failure = solution === null && !run.timedOut ? await failureOf(run, file) : null
+  return { run, solution, failure }
 }
 
 function argumentsOf(call: SolveFieldCall): string[] {
@@ -108,6 +109,13 @@ function argumentsOf(call: SolveFieldCall): string[] {
     ...unwanted,
     ...known,
   ]
+}
+
+/** Null where it ended as it does when it finds no solution: without an error, and with the list that it searched with. */
+async function failureOf(run: ProgramRun, file: (ending: string) => string): Promise<string | null> {
+  if (run.exitCode !== 0) return complaintOf(run)
+  if (existsSync(file('solved'))) return 'it says that it solved, but left no WCS that can be read'
+  return existsSync(file('axy')) ? null : 'it ended without an error, but left no files'
 }
 
 /** Its first complaint: later lines only repeat that a command failed. */

@@ -5,7 +5,7 @@ import type { EpochStars } from '../../catalog/at-epoch.ts'
 import { writeFitsTables } from '../../fits/table.ts'
 import { separationDeg } from '../../math/sphere.ts'
 import { buildIndex } from '../../tools/build-index.ts'
-import type { ProgramRun } from '../../tools/run.ts'
+import { endOf, type ProgramRun } from '../../tools/run.ts'
 
 export interface FieldIndexInput {
   stars: EpochStars
@@ -16,6 +16,7 @@ export interface FieldIndexInput {
   place: { raDeg: number; decDeg: number; radiusDeg: number } | null
   workDir: string
   program: string
+  /** For all indexes together. */
   timeoutSeconds: number
   signal: AbortSignal
 }
@@ -26,12 +27,20 @@ const MIN_STARS = 8
 /** Quads are this share of the field's diagonal: large ones are few, small ones suffer from the errors of places. */
 const QUAD_SHARES = [1 / 16, 1 / 8, 1 / 4, 1 / 2]
 
-/** Builds the indexes and returns their names in workDir: none when the field has too few stars. */
-export async function buildFieldIndexes(
-  input: FieldIndexInput,
-): Promise<{ names: string[]; runs: ProgramRun[] }> {
+export interface FieldIndexes {
+  /** In workDir; none when the field has too few stars. */
+  names: string[]
+  runs: ProgramRun[]
+  /** Why there are none; null where there are some. */
+  trouble: string | null
+}
+
+/** Builds the indexes of the field. */
+export async function buildFieldIndexes(input: FieldIndexInput): Promise<FieldIndexes> {
   const rows = starsOfField(input)
-  if (rows.length < MIN_STARS) return { names: [], runs: [] }
+  if (rows.length < MIN_STARS) {
+    return { names: [], runs: [], trouble: `${rows.length} stars can serve, and ${MIN_STARS} are needed` }
+  }
   const pick = (column: Float64Array) => Float64Array.from(rows, (row) => column[row]!)
   const column = (name: string, unit: string, data: Float64Array) => ({
     name,
@@ -52,7 +61,10 @@ export async function buildFieldIndexes(
   ])
   const names: string[] = []
   const runs: ProgramRun[] = []
+  const until = performance.now() + input.timeoutSeconds * 1000
   for (const [n, low] of quadSizes(input).entries()) {
+    const leftSeconds = (until - performance.now()) / 1000
+    if (leftSeconds <= 0) break
     const indexName = `index-field-${n}.fits`
     const { run, built } = await buildIndex({
       program: input.program,
@@ -61,13 +73,19 @@ export async function buildFieldIndexes(
       indexName,
       quadArcmin: [low, 2 * low],
       indexId: 9000 + n,
-      timeoutSeconds: input.timeoutSeconds,
+      timeoutSeconds: leftSeconds,
       signal: input.signal,
     })
     runs.push(run)
     if (built) names.push(indexName)
   }
-  return { names, runs }
+  return { names, runs, trouble: names.length > 0 ? null : troubleOf(runs, rows.length) }
+}
+
+function troubleOf(runs: readonly ProgramRun[], stars: number): string {
+  return runs.some((run) => run.timedOut)
+    ? 'build-astrometry-index did not end in its time (--solve-time allows more)'
+    : `build-astrometry-index made none of ${stars} stars (${endOf(runs[0]!)})`
 }
 
 /** Rows around the place, brightest first, no deeper than the plate can show. */
