@@ -1,6 +1,6 @@
 // Which astrometry.net indexes are installed, and which sizes of field they can solve.
 import { open, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import { getNumber, parseHeader } from '../fits/header.ts'
 
 export interface IndexFile {
@@ -61,7 +61,7 @@ export async function readIndexFolder(dir: string): Promise<IndexFolder> {
   }
   const indexes: IndexFile[] = []
   for (const name of names.filter((n) => n.endsWith('.fits')).sort()) {
-    const index = await readIndex(join(dir, name)).catch(() => undefined)
+    const index = await readIndex(resolve(dir, name)).catch(() => undefined)
     if (index) indexes.push(index)
   }
   indexes.sort((a, b) => a.smallestQuadArcmin - b.smallestQuadArcmin)

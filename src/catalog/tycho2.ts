@@ -1,7 +1,7 @@
 // The reference stars of the first day: Tycho-2 out of the astrometry.net indexes that Debian installs. They have places
 // of J2000.0 and VT, no proper motions and no numbers.
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { UserError } from '../errors.ts'
 import type { FitsTable } from '../fits/table.ts'
 import { DEG, fold360 } from '../math/sphere.ts'
@@ -71,7 +71,7 @@ async function findIndexes(folders: readonly string[]): Promise<string[]> {
     const names = await readdir(folder).catch(() => [])
     for (const name of names) {
       const scale = /^index-tycho2-(\d+)\b.*\.fits$/.exec(name)?.[1]
-      if (scale !== undefined && !found.has(scale)) found.set(scale, join(folder, name))
+      if (scale !== undefined && !found.has(scale)) found.set(scale, resolve(folder, name))
     }
   }
   return [...found].sort(([a], [b]) => Number(a) - Number(b)).map(([, path]) => path)
