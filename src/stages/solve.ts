@@ -86,9 +86,11 @@ export async function* solve(input: SolveInput, config: Config, log: Solving): A
     hasIndexDirs: folders.paths.length > 0,
     foldersSuitField: folders.smallestQuadArcmin * FIELD_PER_QUAD <= widthArcmin(input),
   })
-  const failures: { failure: string; command: string[] }[] = []
-  for (const [n, rung] of rungs.entries()) {
+  const failures: Failure[] = []
+  for (let n = 0, rung = rungs.shift(); rung !== undefined; n++, rung = rungs.shift()) {
     if (left() <= 1) break
+    const indexFiles = rung.index === 'folders' ? folders.paths : fieldIndexes
+    if (indexFiles.length === 0) continue
     const { run, solution, failure } = await runSolveField({
       program: config.solveField,
       workDir: input.workDir,
@@ -96,7 +98,7 @@ export async function* solve(input: SolveInput, config: Config, log: Solving): A
       xyName: 'stars.xyls',
       width: input.width,
       height: input.height,
-      indexFiles: rung.index === 'folders' ? folders.paths : fieldIndexes,
+      indexFiles,
       listLength: rung.index === 'folders' ? FOLDER_LIST : LIST_MAX,
       cpuSeconds: config.solveCpu * rung.cpuShare,
       wallSeconds: Math.min(left(), config.solveCpu * rung.cpuShare * 2 + 15),
@@ -116,20 +118,43 @@ export async function* solve(input: SolveInput, config: Config, log: Solving): A
       index_file: solution?.indexFile ?? null,
       verdict: failure !== null ? `solve-field broke off: ${failure}` : run.timedOut ? STOPPED : null,
     }
-    if (failure !== null) failures.push({ failure, command: run.command })
     log.attempts.push(attempt)
+    if (failure !== null) {
+      const damaged = folders.paths.find((path) => failure.includes(path))
+      failures.push({ failure, command: run.command, damaged })
+      if (damaged !== undefined) {
+        folders.paths = folders.paths.filter((path) => path !== damaged)
+        rungs.unshift(rung) // the same again without it
+      }
+    }
     if (solution === null) continue
     const frame = frameOf(input.width, input.height)
     const constants = fromLinearWcs(solution.wcs, frame, PLATE_MODELS[0]!)
     yield { constants, logOdds: solution.logOdds, indexFile: solution.indexFile, attempt }
   }
-  const [broken] = failures
-  if (broken !== undefined && failures.length === log.attempts.length) {
-    throw new UserError(
-      `solve-field broke off in all ${failures.length} attempts (${broken.failure})`,
-      `${byHand(broken)}; or name another with --solve-field`,
+  if (failures.length > 0 && failures.length === log.attempts.length) throw brokenOff(failures)
+}
+
+interface Failure {
+  failure: string
+  command: string[]
+  /** The index that the solver stumbled over. */
+  damaged: string | undefined
+}
+
+function brokenOff(failures: readonly Failure[]): UserError {
+  const damaged = failures.flatMap((f) => f.damaged ?? [])
+  if (damaged.length > 0) {
+    return new UserError(
+      `solve-field broke off, because it cannot read the index ${damaged.join(', ')}`,
+      'install it again, or name other folders with --index-dir',
     )
   }
+  const [first] = failures
+  return new UserError(
+    `solve-field broke off in all ${failures.length} attempts (${first!.failure})`,
+    `${byHand(first!)}; or name another with --solve-field`,
+  )
 }
 
 async function writeList({ detections, ranked, workDir }: SolveInput): Promise<void> {
