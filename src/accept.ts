@@ -25,6 +25,7 @@ const MIN_HELDOUT_SHARE = 0.5
 const BRIGHT_STARS = 50
 const MIN_BRIGHT_SHARE = 0.5
 const MIN_HELDOUT_PAIRS = 12
+const MAX_SIGMA_FWHM = 1 // images are centred to a tenth of their width; what leaves all of it is no solution
 
 interface PlateSize {
   width: number
@@ -47,9 +48,7 @@ export function accept(refined: Refined, detections: Detections, size: PlateSize
   })
   const chance = chanceTest({
     detections,
-    candidates: refined.candidates,
     projected: refined.projected,
-    constants,
     magnitudes: refined.magnitudes,
     radiusRad: refined.radiusRad,
     folds,
@@ -74,9 +73,14 @@ export function accept(refined: Refined, detections: Detections, size: PlateSize
     chance.heldOutPairs < 2 * chance.shiftedPairs
   const bent = chance.heldOutPairs < MIN_HELDOUT_SHARE * pairs.detection.length
   const missing = brightMatchedShare < MIN_BRIGHT_SHARE
+  const sigmaFwhm = refined.sigmaRad / scale / size.fwhmPx
+  const loose = sigmaFwhm > MAX_SIGMA_FWHM
   const reasons = [
     ...(byChance || bent ? [reason('CHANCE_MATCH', numbers, evidence)] : []),
     ...(missing && !byChance ? [reason('SOLUTION_REJECTED', numbers, evidence)] : []),
+    ...(loose && !byChance
+      ? [reason('SOLUTION_REJECTED', `residuals of ${sigmaFwhm.toFixed(1)} widths of a star image`, evidence)]
+      : []),
   ]
   const accepted = reasons.length === 0
   return {

@@ -57,13 +57,17 @@ const FIRST_STARS = 60
 const CHANCE_SHARE = 0.1 // of the detections that may find a partner by chance in an early round
 const MAX_ROUNDS = 12
 const GENEROUS_ROUNDS = 2 // with twice the radius, before it has settled
+const MAX_RADIUS_SHARE = 0.04 // of the plate's radius: residuals that ask for a wider match are those of chance pairs
+const MAX_GROWTH = 1.5 // of the residuals from one round to the next
 const MIN_PAIRS = 12 // four times what an affine model needs
 
 /** @returns undefined when the first solution finds too few pairs to go on from */
 export function refine(input: RefineInput, config: Config): Refined | undefined {
   const { detections, stars, width, height } = input
   const frame = frameOf(width, height)
-  let constants = retangent(input.start, frame)
+  const start = retangent(input.start, frame)
+  if (start === undefined) return undefined
+  let constants = start
   const onPlate = starsOnPlate(stars, constants, frame)
   const brightFirst = Int32Array.from(onPlate).sort((a, b) => stars.gMag[a]! - stars.gMag[b]! || a - b)
   const candidates = Int32Array.from(input.reject.keys()).filter((i) => (input.reject[i]! & UNUSABLE) === 0)
@@ -92,6 +96,7 @@ export function refine(input: RefineInput, config: Config): Refined | undefined 
 
   // Later rounds: every detection and star, in place and magnitude, until the pairs stay the same.
   const projected = project(stars, constants.ra0, constants.dec0, onPlate)
+  const widest = MAX_RADIUS_SHARE * (Math.hypot(width, height) / 2) * scale
   let last: Refined | undefined
   let before = ''
   let magnitudes: MagnitudeRelation | null = null
@@ -99,6 +104,7 @@ export function refine(input: RefineInput, config: Config): Refined | undefined 
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const generous = round < GENEROUS_ROUNDS ? 2 : 1
     const radiusRad = generous * config.matchSigma * sigmaRad
+    if (radiusRad > generous * widest) return undefined
     const pairs = match({ detections, candidates, projected, constants, radiusRad, magnitudes })
     if (pairs.detection.length < MIN_PAIRS) return last
     magnitudes = magnitudeRelation(
@@ -108,6 +114,8 @@ export function refine(input: RefineInput, config: Config): Refined | undefined 
     const result = fitPairs(input, pairs, projected, frame, config.maxDegree, depth?.limit)
     if (result === undefined) return last
     rounds++
+    // A round much worse than the one before it has lost the pairs that its model needs: the last good one is kept.
+    if (last !== undefined && robustSigma(result) > MAX_GROWTH * last.sigmaRad) return last
     constants = result.constants
     sigmaRad = robustSigma(result)
     if (round === GENEROUS_ROUNDS - 1) {

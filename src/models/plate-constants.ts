@@ -142,9 +142,9 @@ const GRID = 9 // points per axis: more than a cubic needs
 
 /**
  * The same mapping about another tangent point: the place on the sky of the middle of the frame. Expressed as a
- * cubic, which reproduces the change of plane to far better than a pixel over any plate.
+ * cubic, which reproduces the change of plane to 0.001 px over 12°; undefined where the mapping spans a hemisphere.
  */
-export function retangent(c: PlateConstants, frame: PlateFrame): PlateConstants {
+export function retangent(c: PlateConstants, frame: PlateFrame): PlateConstants | undefined {
   const centre = skyAt(c, frame.x0, frame.y0)
   const model = PLATE_MODELS[2]!
   const n = GRID * GRID
@@ -157,7 +157,7 @@ export function retangent(c: PlateConstants, frame: PlateFrame): PlateConstants 
     termsAt(model, u, v, design, k * model.terms)
     const sky = skyAt(c, frame.x0 + u * frame.halfPx, frame.y0 + v * frame.halfPx)
     const standard = toStandard(sky.raRad, sky.decRad, centre.raRad, centre.decRad)
-    if (standard === undefined) throw new Error('a first solution spans more than a hemisphere')
+    if (standard === undefined) return undefined
     xi[k] = standard.xi
     eta[k] = standard.eta
   }

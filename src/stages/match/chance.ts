@@ -7,9 +7,7 @@ import { match, type ProjectedStars } from '../match.ts'
 
 export interface ChanceInput {
   detections: Detections
-  candidates: Int32Array
   projected: ProjectedStars
-  constants: PlateConstants
   magnitudes: MagnitudeRelation | null
   radiusRad: number
   /** Per fold, the constants fitted without it, and the rows of the detections that lie in it. */
@@ -29,7 +27,7 @@ export interface ChanceResult {
 
 const SHIFTS = 12
 
-/** Shifts on a ring: far beyond the match radius, but small against the plate, so that the density stays the same. */
+/** Shifts on a ring: where no star reaches its own image, but small against the plate, so that the density stays. */
 export function chanceTest(input: ChanceInput): ChanceResult {
   const common = {
     detections: input.detections,
@@ -37,24 +35,28 @@ export function chanceTest(input: ChanceInput): ChanceResult {
     radiusRad: input.radiusRad,
     magnitudes: input.magnitudes,
   }
-  let heldOutPairs = 0
-  for (const fold of input.folds) {
-    heldOutPairs += match({ ...common, constants: fold.constants, candidates: fold.candidates }).detection
-      .length
+  // Fold by fold in both cases: stars of different folds may share a reference star, and must do so in the shifted
+  // catalogue too, or the comparison flatters the solution as soon as the radius is large.
+  const pairsAt = (shift?: { xi: number; eta: number }) => {
+    let pairs = 0
+    for (const fold of input.folds) pairs += match({ ...common, ...fold, shift }).detection.length
+    return pairs
   }
-  const ring = Math.max(0.05 * input.plateRad, 6 * input.radiusRad)
+  const heldOutPairs = pairsAt()
+  const ring = Math.max(0.05 * input.plateRad, 3 * input.radiusRad)
   let sum = 0
   for (let k = 0; k < SHIFTS; k++) {
     const angle = (2 * Math.PI * k) / SHIFTS
-    const shift = { xi: ring * Math.cos(angle), eta: ring * Math.sin(angle) }
-    const { constants, candidates } = input
-    sum += match({ ...common, constants, candidates, shift }).detection.length
+    sum += pairsAt({ xi: ring * Math.cos(angle), eta: ring * Math.sin(angle) })
   }
   const shiftedPairs = sum / SHIFTS
   // The mean is itself known from few counts: one more pair in all shifts together keeps a mean of 0 from certainty.
   const mean = (sum + 1) / SHIFTS
   return { heldOutPairs, shiftedPairs, probability: poissonTail(heldOutPairs, mean) }
 }
+
+/** Smaller probabilities are given as this: beyond it the numbers of the machine end. */
+const SMALLEST = 1e-300
 
 /** P(N ≥ n) for a Poisson variable of the given mean; never below the smallest positive number. */
 export function poissonTail(n: number, mean: number): number {
@@ -76,7 +78,7 @@ export function poissonTail(n: number, mean: number): number {
     ratio *= mean / k
     sum += ratio
   }
-  return Math.max(Number.MIN_VALUE, Math.exp(logFirst + Math.log(sum)))
+  return Math.max(SMALLEST, Math.exp(logFirst + Math.log(sum)))
 }
 
 function logFactorial(n: number): number {
