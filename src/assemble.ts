@@ -40,7 +40,7 @@ export function exposureSolution(
     solve: {
       log_odds: first.logOdds,
       attempt: first.attempt.attempt,
-      index_file: first.indexFile,
+      index_file: first.indexFile === '' ? null : first.indexFile,
       seconds: first.attempt.seconds,
     },
     reference: {
@@ -105,14 +105,18 @@ export function exposureSolution(
   }
 }
 
-/** Of the pairs that took part, each by its robust weight, per degree of freedom of both axes. */
+/**
+ * Of the pairs that took part, per degree of freedom of both axes. Robust weights are left out: they pull the sum below 1
+ * (to 0.89) where all is well.
+ */
 function reducedChiSquare({ refined }: SolvedExposure): number | null {
   const { weight, sigma, residualXi, residualEta } = refined.fit.fit
   let sum = 0
   let count = 0
   for (let i = 0; i < weight.length; i++) {
-    sum += (weight[i]! * (residualXi[i]! ** 2 + residualEta[i]! ** 2)) / sigma[i]! ** 2
-    count += 2 * weight[i]!
+    if (!(weight[i]! > 0)) continue
+    sum += (residualXi[i]! ** 2 + residualEta[i]! ** 2) / sigma[i]! ** 2
+    count += 2
   }
   const freedom = count - 2 * refined.constants.model.terms
   return freedom > 0 ? sum / freedom : null

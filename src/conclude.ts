@@ -4,7 +4,7 @@ import type { ReferenceSource } from './catalog/reference.ts'
 import type { Detections } from './detections.ts'
 import type { ExposureOutcome, SolvedExposure } from './exposure.ts'
 import { type Reason, reason } from './issues.ts'
-import { DEG, separationDeg } from './math/sphere.ts'
+import { ARCSEC, DEG, separationDeg } from './math/sphere.ts'
 import { orientation, skyAt } from './models/plate-constants.ts'
 import type { Plate } from './plate.ts'
 import type { ExposureSolution, Solution } from './solution.ts'
@@ -165,6 +165,14 @@ function solvedReasons(solved: SolvedExposure, plate: Plate, reference: Referenc
         `${apart.toFixed(2)}° from ${place.raDeg.toFixed(3)} ${place.decDeg.toFixed(3)} (${plate.place!.source})`
       reasons.push(reason('CONFLICT_PLACE', text, { apart_deg: apart, source: plate.place!.source }))
     }
+  }
+  const scale = orientation(constants).scaleRadPx / ARCSEC
+  const range = plate.scaleRangeArcsecPerPx
+  if (range !== null && (scale < range[0] || scale > range[1])) {
+    const text =
+      `the scale is ${scale.toFixed(4)}″ per pixel, where ${range[0].toFixed(4)} to ${range[1].toFixed(4)} was expected ` +
+      `(${plate.scaleArcsecPerPx?.source ?? 'header'})`
+    reasons.push(reason('CONFLICT_SCALE', text, { scale_arcsec_px: scale, expected: range }))
   }
   if (epochCheck?.consistent === false) {
     const text =

@@ -52,6 +52,9 @@ const UNKNOWN_EPOCH_YR = 1950
 /** A fitted epoch is taken for an unknown one when it is better known than this. */
 const MAX_FITTED_ERROR_YR = 10
 
+/** astrometry.net calls a field solved at log-odds 21 (10⁹ to 1); this is far beyond. */
+const SURE_LOG_ODDS = 50
+
 /** Stars that move far are lost at a wrong epoch and found again at a better one. */
 const EPOCH_ROUNDS = 5
 
@@ -106,6 +109,8 @@ export async function solveExposure(input: ExposureInput, config: Config): Promi
     if (refined === undefined) {
       first.attempt.verdict = `refused: too few of its ${usable.length} reference stars pair with detections`
       reasons = reference.tooFew(usable.length, field)
+      // A sure solution outside the user's catalogue: no further attempt can bring its stars here.
+      if (reference.isFile && usable.length === 0 && first.logOdds > SURE_LOG_ODDS) break
       continue
     }
     let epochCheck = checkEpoch(refined, epochYr)

@@ -233,6 +233,11 @@ export const ISSUES = {
     sentence: 'The solution lies elsewhere than the header says.',
     nextStep: 'Check the logbook: plates are mislabelled; the stars are right.',
   },
+  CONFLICT_SCALE: {
+    severity: 'warn',
+    sentence: 'The scale of the solution is not the one that was expected.',
+    nextStep: 'Check the pixel size and the plate scale in the logbook; the stars are right.',
+  },
   WRONG_EPOCH: {
     severity: 'flag',
     sentence:

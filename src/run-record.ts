@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { arch, cpus, platform, release } from 'node:os'
 import { join, resolve } from 'node:path'
-import type { Config } from './config.ts'
+import { type Config, configRecord } from './config.ts'
 import { throwIfCancelled } from './errors.ts'
 import { writeWhole } from './fits/io.ts'
 import type { ProgramRun } from './tools/run.ts'
@@ -35,7 +35,7 @@ export async function writeRunRecord(input: RunRecordInput): Promise<void> {
     finished: new Date().toISOString(),
     command_line: process.argv,
     inputs: await Promise.all(inputs.map((path) => describeInput(path, signal))),
-    configuration: config,
+    configuration: configRecord(config),
     programs: {
       sextractor: (await find(sextractor, VERSION_OF.sextractor)) ?? null,
       solve_field: (await find([config.solveField], VERSION_OF.solveField)) ?? null,

@@ -37,7 +37,7 @@ export interface ExposureSolution {
   /** Position angle of the +y axis, east of north. */
   rotation_deg: number
   mirrored: boolean
-  solve: { log_odds: number; attempt: string; index_file: string; seconds: number }
+  solve: { log_odds: number; attempt: string; index_file: string | null; seconds: number }
   reference: { name: string; epoch_yr: number; stars: number; assumptions: string[] }
   model: {
     name: string

@@ -76,7 +76,7 @@ export function placeTable(exposure: ExposureSolution, { plate }: Solution): Htm
     ['scamp.head departs by', `${small(wcs.tpv_departure_px)} px at most (TPV)`],
     [
       'solved by',
-      `${solve.attempt}, log-odds ${fixed(solve.log_odds, 0)}${solve.index_file === '' ? '' : `, ${basename(solve.index_file)}`}`,
+      `${solve.attempt}, log-odds ${fixed(solve.log_odds, 0)}${solve.index_file === null ? '' : `, ${basename(solve.index_file)}`}`,
     ],
   ])
 }

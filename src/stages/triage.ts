@@ -32,8 +32,12 @@ export interface TriageResult {
 
 const MIN_STARS = 12 // four times what an affine model needs
 const BRIGHT = 200
-const TRAILED_ELLIPTICITY = 0.4
-const TRAILED_COHERENCE = 0.75
+/** Guiding errors of good plates reach 0.13 (SuperCOSMOS 2012); a trail of two image widths gives 0.19. */
+const BRIGHT_LIMIT = 0.17
+
+/** Saturated images swell and hide a small offset that fainter ones show; those of good plates stay below 0.08. */
+const FAINT = 800
+const FAINT_LIMIT = 0.12
 
 export function triage(input: TriageInput): TriageResult {
   const { detections: d, ranked } = input
@@ -55,23 +59,38 @@ export function triage(input: TriageInput): TriageResult {
   return { class: complex ? 'complex' : multi ? 'multi' : 'single', reasons }
 }
 
-/** Trails and spectra: most bright images elongated, all in one direction. Coma turns with the place and does not count. */
+/**
+ * Trails, spectra and touching exposures: the bright images are elongated in one direction. The mean of their
+ * ellipticities as vectors of twice the angle is what they have in common; coma turns with the place and averages out.
+ */
 function trailed({ detections: d, ranked }: TriageInput): Reason | undefined {
-  const bright = ranked.slice(0, BRIGHT)
-  const ellipticity = median(Array.from(bright, (i) => d.ellipticity[i]!))
+  return (
+    alongOneAxis(d, ranked.slice(0, BRIGHT), BRIGHT_LIMIT, 'best') ??
+    alongOneAxis(d, ranked.slice(BRIGHT, FAINT), FAINT_LIMIT, 'fainter')
+  )
+}
+
+function alongOneAxis(d: Detections, bright: Int32Array, limit: number, which: string): Reason | undefined {
+  if (bright.length < MIN_STARS) return undefined
   let c = 0
   let s = 0
   for (const i of bright) {
-    c += Math.cos(2 * d.thetaDeg[i]! * DEG)
-    s += Math.sin(2 * d.thetaDeg[i]! * DEG)
+    c += d.ellipticity[i]! * Math.cos(2 * d.thetaDeg[i]! * DEG)
+    s += d.ellipticity[i]! * Math.sin(2 * d.thetaDeg[i]! * DEG)
   }
-  const coherence = Math.hypot(c, s) / bright.length
-  if (!(ellipticity > TRAILED_ELLIPTICITY && coherence > TRAILED_COHERENCE)) return undefined
+  const common = Math.hypot(c, s) / bright.length
+  if (!(common > limit)) return undefined
   const angle = Math.atan2(s, c) / 2 / DEG
+  const own = median(Array.from(bright, (i) => d.ellipticity[i]!))
   const text =
-    `the ${bright.length} best images have a median ellipticity of ${ellipticity.toFixed(2)}, ` +
-    `nearly all along ${angle.toFixed(0)}° from +x (coherence ${coherence.toFixed(2)}): a trailed plate or spectra`
-  return reason('TRAILED', text, { ellipticity, coherence, angle_deg: angle, images: bright.length })
+    `${bright.length} of the ${which} images have an ellipticity of ${common.toFixed(2)} in common along ` +
+    `${angle.toFixed(0)}° from +x (median of their own ${own.toFixed(2)}): trailed, spectra, or exposures that touch`
+  return reason('TRAILED', text, {
+    common_ellipticity: common,
+    median_ellipticity: own,
+    angle_deg: angle,
+    images: bright.length,
+  })
 }
 
 function repeated(input: TriageInput): Reason | undefined {

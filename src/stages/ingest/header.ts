@@ -79,11 +79,6 @@ export function readPlateHeader(scan: ScanFrame, options: IngestOptions): Plate 
   } satisfies Plate)
 }
 
-/** The name of a plate that was given none. */
-export function plateName(scanPath: string): string {
-  return plateIdOf(scanPath, undefined)
-}
-
 function checkOptions(options: IngestOptions): void {
   const { raDeg, decDeg, radiusDeg, epochYr } = options
   if ((raDeg === undefined) !== (decDeg === undefined))
