@@ -18,7 +18,12 @@ export interface ExtractInput {
   width: number
   height: number
   /** Where the positive scan clips or levels off, and whether that was seen. */
-  statistics: { saturationLevel: number; saturationMeasured: boolean; pixelType: 'uint16' | 'float32' }
+  statistics: {
+    min: number
+    saturationLevel: number
+    saturationMeasured: boolean
+    pixelType: 'uint16' | 'float32'
+  }
   workDir: string
   signal: AbortSignal
 }
@@ -44,11 +49,13 @@ export async function extract(input: ExtractInput, config: Config): Promise<Extr
   const probeWith = probeSettings(input)
   const probe = await runSextractor({ ...call, ...window, ...probeWith, name: 'probe' })
   const fwhmPx = starSize(probe.table)
-  const settings = settingsFor(input, fwhmPx, config.detectSigma)
+  const offset = input.statistics.pixelType === 'uint16' ? -input.statistics.min : 0
+  const settings = settingsFor(input, fwhmPx, config.detectSigma, offset)
   const frame = meshFrame(input.width, input.height, settings.meshPx)
-  const framed = await inFrame(input, frame, 'framed')
+  const framed = await inFrame(input, frame, 'framed', offset)
   const real = await runSextractor({ ...call, ...settings, ...framed, name: 'extract' })
-  const detections = adoptPlaces(real.table, fwhmPx, frame)
+  const placed = adoptPlaces(real.table, fwhmPx, frame)
+  const detections = { ...placed, background: placed.background.map((level) => level - offset) }
   const none =
     detections.length > 0
       ? []
@@ -67,13 +74,21 @@ async function inFrame(
   input: ExtractInput,
   frame: Frame,
   prefix: string,
+  offset = 0,
 ): Promise<{ imageName: string; weightName: string }> {
   const { positiveName, weightName, width, height, workDir, signal } = input
-  if (frame.width === width && frame.height === height) return { imageName: positiveName, weightName }
+  if (offset === 0 && frame.width === width && frame.height === height)
+    return { imageName: positiveName, weightName }
   const bitpix = input.statistics.pixelType === 'uint16' ? 16 : -32
   const common = { workDir, frame, signal }
   return {
-    imageName: await copyFrame({ ...common, name: positiveName, outputName: `${prefix}.fits`, bitpix }),
+    imageName: await copyFrame({
+      ...common,
+      name: positiveName,
+      outputName: `${prefix}.fits`,
+      bitpix,
+      offset,
+    }),
     weightName: await copyFrame({
       ...common,
       name: weightName,

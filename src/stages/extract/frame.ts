@@ -43,6 +43,8 @@ export interface CopyInput {
   frame: Frame
   /** Bits of the copy; unsigned where it is an integer. */
   bitpix: 8 | 16 | -32
+  /** Added to every value: a scan whose lowest level becomes 0 is the same to the bit as its negative, turned positive. */
+  offset?: number | undefined
   /** What the margin holds; undefined: the scan's nearest pixel. */
   marginValue?: number | undefined
   signal: AbortSignal
@@ -50,7 +52,7 @@ export interface CopyInput {
 
 /** Writes the copy in strips, and returns its name. */
 export async function copyFrame(input: CopyInput): Promise<string> {
-  const { frame, bitpix, workDir, outputName, marginValue } = input
+  const { frame, bitpix, workDir, outputName, marginValue, offset = 0 } = input
   const source = await openFitsImage(join(workDir, input.name), {})
   try {
     const { width, height } = source
@@ -77,7 +79,7 @@ export async function copyFrame(input: CopyInput): Promise<string> {
           const column = frame.x0 + c
           const onScan = inside && column >= 0 && column < width
           const nearest = rows[from + Math.min(width - 1, Math.max(0, column))]!
-          out[r * frame.width + c] = onScan || marginValue === undefined ? nearest : marginValue
+          out[r * frame.width + c] = onScan || marginValue === undefined ? nearest + offset : marginValue
         }
       }
       await sink.writeRows(out)

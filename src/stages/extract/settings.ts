@@ -50,7 +50,12 @@ export function probeSettings(scan: Scan): ExtractSettings {
 const MESH_FWHM = 24
 
 /** @param measuredFwhmPx  typical width of a star image */
-export function settingsFor(scan: Scan, measuredFwhmPx: number, detectSigma: number): ExtractSettings {
+export function settingsFor(
+  scan: Scan,
+  measuredFwhmPx: number,
+  detectSigma: number,
+  offset: number,
+): ExtractSettings {
   const short = Math.min(scan.width, scan.height)
   const fwhmPx = inSteps(measuredFwhmPx)
   const meshPx = oddStep(clamp(MESH_FWHM * fwhmPx, 25, Math.max(25, short / 3)))
@@ -58,7 +63,7 @@ export function settingsFor(scan: Scan, measuredFwhmPx: number, detectSigma: num
     settings: {
       ...COMMON,
       ...memory(scan),
-      ...saturation(scan),
+      ...saturation(scan, offset),
       ...background(meshPx),
       // About the area above half maximum of the narrowest star: smaller ones are noise.
       DETECT_MINAREA: clamp(Math.round(0.5 * fwhmPx * fwhmPx), 4, 60),
@@ -82,9 +87,9 @@ function background(mesh: number): Record<string, string | number> {
 const NEVER = 1e20 // a level that no scan has
 
 /** Bright images reach the plateau of the scan: marked, not dropped. */
-function saturation(scan: Scan): Record<string, string | number> {
+function saturation(scan: Scan, offset = 0): Record<string, string | number> {
   const { saturationMeasured, saturationLevel } = scan.statistics
-  return { SATUR_LEVEL: saturationMeasured ? saturationLevel : NEVER }
+  return { SATUR_LEVEL: saturationMeasured ? saturationLevel + offset : NEVER }
 }
 
 /** Buffers in rows and pixels, within the limits of SExtractor (domain knowledge: PIXSTACK ≤ 1e8, OBJSTACK ≤ 65536). */
