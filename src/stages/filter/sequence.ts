@@ -32,43 +32,70 @@ export function stellarSequence(d: Detections): StellarSequence {
   }
   clean.sort((a, b) => d.magInst[a]! - d.magInst[b]!)
   const steps = Math.max(1, Math.min(STEPS_MAX, Math.floor(clean.length / STEP_MIN)))
-  const make = () => new Float64Array(steps)
-  const sequence: StellarSequence = {
-    magnitude: make(),
-    logSize: make(),
-    logPeak: make(),
-    ellipticity: make(),
-    logSizeSigma: make(),
-    logPeakSigma: make(),
-    ellipticitySigma: make(),
-  }
+  const knots: Knot[] = []
   for (let s = 0; s < steps; s++) {
     const group = clean.slice(
       Math.floor((s * clean.length) / steps),
       Math.floor(((s + 1) * clean.length) / steps),
     )
-    sequence.magnitude[s] = median(group.map((i) => d.magInst[i]!))
-    const size = modeAndSpread(group.map((i) => Math.log10(d.fwhm[i]!)))
-    // The peak is compared after the step's own slope with magnitude is taken out: −0.4 where the image is not saturated.
-    const peak = modeAndSpread(group.map((i) => Math.log10(d.peak[i]!)))
-    const ell = modeAndSpread(group.map((i) => d.ellipticity[i]!))
-    sequence.logSize[s] = size.mode
-    sequence.logSizeSigma[s] = Math.max(MIN_LOG_SIGMA, size.sigma)
-    sequence.logPeak[s] = peak.mode
-    sequence.logPeakSigma[s] = Math.max(MIN_LOG_SIGMA, peak.sigma)
-    sequence.ellipticity[s] = ell.mode
-    sequence.ellipticitySigma[s] = Math.max(MIN_ELLIPTICITY_SIGMA, ell.sigma)
+    const middle = median(group.map((i) => d.magInst[i]!))
+    // A step is a magnitude wide and more where stars are few, and peaks rise through it: the mode is that of a line.
+    const size = modeAlongLine(group, d.magInst, middle, (i) => Math.log10(d.fwhm[i]!))
+    const peak = modeAlongLine(group, d.magInst, middle, (i) => Math.log10(d.peak[i]!))
+    const ellipticity = modeAndSpread(group.map((i) => d.ellipticity[i]!))
+    const knot = { magnitude: middle, size, peak, ellipticity }
+    // The ends of the sequence lie on the lines of its outer steps: the brightest holds all that saturates.
+    if (s === 0 && group.length > 1) knots.push(along(knot, d.magInst[group[0]!]!))
+    knots.push(knot)
+    if (s === steps - 1 && group.length > 1) knots.push(along(knot, d.magInst[group.at(-1)!]!))
   }
-  for (const column of [
+  const column = (value: (knot: Knot) => number) => Float64Array.from(knots, value)
+  const sequence: StellarSequence = {
+    magnitude: column((k) => k.magnitude),
+    logSize: column((k) => k.size.mode),
+    logPeak: column((k) => k.peak.mode),
+    ellipticity: column((k) => k.ellipticity.mode),
+    logSizeSigma: column((k) => Math.max(MIN_LOG_SIGMA, k.size.sigma)),
+    logPeakSigma: column((k) => Math.max(MIN_LOG_SIGMA, k.peak.sigma)),
+    ellipticitySigma: column((k) => Math.max(MIN_ELLIPTICITY_SIGMA, k.ellipticity.sigma)),
+  }
+  for (const smoothed of [
     sequence.logSize,
     sequence.logSizeSigma,
     sequence.logPeakSigma,
     sequence.ellipticitySigma,
   ]) {
-    column.set(runningMedian3(column))
+    smoothed.set(runningMedian3(smoothed))
   }
   return sequence
 }
+
+interface Line {
+  mode: number
+  sigma: number
+  /** Per magnitude. */
+  slope: number
+}
+
+/** The sequence at one magnitude. */
+interface Knot {
+  magnitude: number
+  size: Line
+  peak: Line
+  ellipticity: { mode: number; sigma: number }
+}
+
+/** The knot at another magnitude of its step. */
+function along(knot: Knot, magnitude: number): Knot {
+  const moved = (line: Line) => ({ ...line, mode: line.mode + line.slope * (magnitude - knot.magnitude) })
+  return { ...knot, magnitude, size: moved(knot.size), peak: moved(knot.peak) }
+}
+
+/**
+ * Among the brightest stars, few and saturated, the sequence is a guess: worse by its own spread for each so many
+ * magnitudes that a star is brighter than the middle of the brightest step.
+ */
+const GUESS_MAG = 0.5
 
 /** How far a detection lies from the sequence, in its spreads; NaN where nothing could be measured. */
 export function zScore(
@@ -78,11 +105,27 @@ export function zScore(
 ): { size: number; peak: number; ellipticity: number } {
   const m = d.magInst[i]!
   const at = (column: Float64Array) => interpolate(s.magnitude, column, m)
+  const guess = 1 + Math.max(0, s.magnitude[Math.min(1, s.magnitude.length - 1)]! - m) / GUESS_MAG
   return {
-    size: (Math.log10(d.fwhm[i]!) - at(s.logSize)) / at(s.logSizeSigma),
-    peak: (Math.log10(d.peak[i]!) - at(s.logPeak)) / at(s.logPeakSigma),
+    size: (Math.log10(d.fwhm[i]!) - at(s.logSize)) / (guess * at(s.logSizeSigma)),
+    peak: (Math.log10(d.peak[i]!) - at(s.logPeak)) / (guess * at(s.logPeakSigma)),
     ellipticity: (d.ellipticity[i]! - at(s.ellipticity)) / at(s.ellipticitySigma),
   }
+}
+
+/** Mode and spread about a line through the step, whose slope is that of the medians of its bright and its faint half. */
+function modeAlongLine(
+  group: readonly number[],
+  magnitude: Float64Array,
+  middle: number,
+  measure: (i: number) => number,
+): Line {
+  const half = group.length >> 1
+  const [bright, faint] = [group.slice(0, half), group.slice(group.length - half)]
+  const rise = median(faint.map(measure)) - median(bright.map(measure))
+  const run = median(faint.map((i) => magnitude[i]!)) - median(bright.map((i) => magnitude[i]!))
+  const slope = run > 0 ? rise / run : 0
+  return { ...modeAndSpread(group.map((i) => measure(i) - slope * (magnitude[i]! - middle))), slope }
 }
 
 /**
