@@ -10,10 +10,11 @@ import { DEG } from './math/sphere.ts'
 import { orientation, type PlateConstants, skyAt } from './models/plate-constants.ts'
 import type { Plate } from './plate.ts'
 import type { Progress } from './progress.ts'
-import { type Refined, refine } from './refine.ts'
+import { type Refined, refineInSteps } from './refine.ts'
 import type { FilterResult } from './stages/filter.ts'
 import { type EpochCheck, epochFromMotions } from './stages/fit/epoch-check.ts'
 import { type Solution as FirstSolution, type Solving, solve } from './stages/solve.ts'
+import { inSteps } from './steps.ts'
 
 export interface ExposureInput {
   plate: Plate
@@ -89,9 +90,9 @@ export async function solveExposure(input: ExposureInput, config: Config): Promi
     progress.step(`${first.attempt.attempt}: solved, log-odds ${first.logOdds.toFixed(0)}; matching`)
     const field = fieldOf(first.constants, plate)
     const { stars, usable, pmRmsMasYr } = await reference.around(field)
-    const attempt = (year: number) => {
+    const attempt = async (year: number) => {
       const moved = atEpoch(stars, usable, year, pmRmsMasYr)
-      const refined = refine(
+      const steps = refineInSteps(
         {
           start: first.constants,
           detections,
@@ -103,9 +104,9 @@ export async function solveExposure(input: ExposureInput, config: Config): Promi
         },
         config,
       )
-      return { moved, refined }
+      return { moved, refined: await inSteps(steps, input.signal) }
     }
-    let { moved, refined } = attempt(epochYr)
+    let { moved, refined } = await attempt(epochYr)
     if (refined === undefined) {
       first.attempt.verdict = `refused: too few of its ${usable.length} reference stars pair with detections`
       reasons = reference.tooFew(usable.length, field)
@@ -120,7 +121,7 @@ export async function solveExposure(input: ExposureInput, config: Config): Promi
     for (let round = 0; round < EPOCH_ROUNDS && plate.epochYr === null; round++) {
       if (epochCheck === null || epochCheck.errorYr > MAX_FITTED_ERROR_YR) break
       if (epochSource === 'fitted' && Math.abs(epochCheck.epochYr - usedYr) < epochCheck.errorYr / 4) break
-      const again = attempt(epochCheck.epochYr)
+      const again = await attempt(epochCheck.epochYr)
       if (again.refined === undefined) break
       usedYr = epochCheck.epochYr
       moved = again.moved
@@ -131,7 +132,7 @@ export async function solveExposure(input: ExposureInput, config: Config): Promi
     if (plate.epochYr === null && epochCheck !== null) epochCheck = { ...epochCheck, consistent: null }
     // Far from the true epoch the stars that move are not paired, and the check itself is drawn to the wrong one.
     for (let round = 0; round < EPOCH_ROUNDS && epochCheck?.consistent === false; round++) {
-      const again = attempt(epochCheck.epochYr).refined
+      const again = (await attempt(epochCheck.epochYr)).refined
       const better = again === undefined ? null : checkEpoch(again, epochCheck.epochYr)
       if (better === null) break
       const moved: number = Math.abs(better.epochYr - epochCheck.epochYr)

@@ -16,8 +16,9 @@ import {
   standardAt,
 } from './models/plate-constants.ts'
 import { REJECT } from './reject.ts'
-import { type FitResult, fit } from './stages/fit.ts'
+import { type FitResult, fitInSteps } from './stages/fit.ts'
 import { match, type Pairs, type ProjectedStars, project } from './stages/match.ts'
+import { atOnce, type Steps } from './steps.ts'
 
 export interface RefineInput {
   start: PlateConstants
@@ -63,6 +64,11 @@ const MIN_PAIRS = 12 // four times what an affine model needs
 
 /** @returns undefined when the first solution finds too few pairs to go on from */
 export function refine(input: RefineInput, config: Config): Refined | undefined {
+  return atOnce(refineInSteps(input, config))
+}
+
+/** As `refine`, in steps of at most about a second for 20,000 pairs. */
+export function* refineInSteps(input: RefineInput, config: Config): Steps<Refined | undefined> {
   const { detections, stars, width, height } = input
   const frame = frameOf(width, height)
   const start = retangent(input.start, frame)
@@ -84,7 +90,13 @@ export function refine(input: RefineInput, config: Config): Refined | undefined 
     const density = projected.rows.length / plateArea
     const radiusRad = Math.min(Math.sqrt(CHANCE_SHARE / (Math.PI * density)), 8 * sigmaRad)
     const pairs = match({ detections, candidates: rows, projected, constants, radiusRad, magnitudes: null })
-    const result = fitPairs(input, pairs, projected, frame, Math.min(config.maxDegree, n > 200 ? 3 : 2))
+    const result = yield* fitPairs(
+      input,
+      pairs,
+      projected,
+      frame,
+      Math.min(config.maxDegree, n > 200 ? 3 : 2),
+    )
     rounds++
     if (result !== undefined && pairs.detection.length >= MIN_PAIRS) {
       constants = result.constants
@@ -111,7 +123,7 @@ export function refine(input: RefineInput, config: Config): Refined | undefined 
       Array.from(pairs.detection, (i) => detections.magInst[i]!),
       Array.from(pairs.reference, (i) => stars.gMag[i]!),
     )
-    const result = fitPairs(input, pairs, projected, frame, config.maxDegree, depth?.limit)
+    const result = yield* fitPairs(input, pairs, projected, frame, config.maxDegree, depth?.limit)
     if (result === undefined) return last
     rounds++
     // A round much worse than the one before it has lost the pairs that its model needs: the last good one is kept.
@@ -156,18 +168,18 @@ function starsOnPlate(stars: EpochStars, constants: PlateConstants, frame: Plate
   return projected.rows.filter((i) => Math.hypot(projected.xi[i]!, projected.eta[i]!) <= reach)
 }
 
-function fitPairs(
+function* fitPairs(
   input: RefineInput,
   pairs: Pairs,
   projected: ProjectedStars,
   frame: PlateFrame,
   maxDegree: number,
   depthLimit = Number.POSITIVE_INFINITY,
-): FitResult | undefined {
+): Steps<FitResult | undefined> {
   const { detections, stars, reject } = input
   const { detection, reference } = pairs
   const pick = (column: Float64Array, rows: Int32Array) => Float64Array.from(rows, (row) => column[row]!)
-  return fit({
+  return yield* fitInSteps({
     x: pick(detections.x, detection),
     y: pick(detections.y, detection),
     xi: pick(projected.xi, reference),

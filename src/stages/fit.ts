@@ -4,6 +4,7 @@
 import { median } from '../math/robust.ts'
 import type { PlateConstants, PlateFrame } from '../models/plate-constants.ts'
 import { PLATE_MODELS, type PlateModel } from '../models/polynomial.ts'
+import { atOnce, type Steps } from '../steps.ts'
 import { crossValidate, type HeldOut } from './fit/crossvalidate.ts'
 import { type RobustFit, robustFit } from './fit/robust-fit.ts'
 
@@ -50,6 +51,11 @@ const PARSIMONY_SIGMAS = 2
 
 /** @returns undefined when even the simplest model has too few pairs */
 export function fit(input: FitInput): FitResult | undefined {
+  return atOnce(fitInSteps(input))
+}
+
+/** As `fit`, leaving off before and after each model's cross-validation. */
+export function* fitInSteps(input: FitInput): Steps<FitResult | undefined> {
   const trusted = input.trusted.reduce((sum, t) => sum + t, 0)
   const affordable = PLATE_MODELS.filter(
     (model) => model.degree <= input.maxDegree && trusted >= PAIRS_PER_TERM * model.terms,
@@ -57,7 +63,9 @@ export function fit(input: FitInput): FitResult | undefined {
   const tried: { model: PlateModel; full: RobustFit; heldOut: HeldOut }[] = []
   for (const model of affordable) {
     const full = robustFit(input, model)
+    yield
     const heldOut = full && crossValidate(input, model, full)
+    yield
     if (full && heldOut) tried.push({ model, full, heldOut })
   }
   const richest = tried.at(-1)
