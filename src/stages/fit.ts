@@ -6,7 +6,7 @@ import type { PlateConstants, PlateFrame } from '../models/plate-constants.ts'
 import { PLATE_MODELS, type PlateModel } from '../models/polynomial.ts'
 import { atOnce, type Steps } from '../steps.ts'
 import { crossValidate, type HeldOut } from './fit/crossvalidate.ts'
-import { type RobustFit, robustFit } from './fit/robust-fit.ts'
+import { type RobustFit, robustFitInSteps } from './fit/robust-fit.ts'
 
 /** One entry per pair in every column. */
 export interface FitInput {
@@ -54,7 +54,7 @@ export function fit(input: FitInput): FitResult | undefined {
   return atOnce(fitInSteps(input))
 }
 
-/** As `fit`, leaving off before and after each model's cross-validation. */
+/** As `fit`, one round of one model a step. */
 export function* fitInSteps(input: FitInput): Steps<FitResult | undefined> {
   const trusted = input.trusted.reduce((sum, t) => sum + t, 0)
   const affordable = PLATE_MODELS.filter(
@@ -62,8 +62,7 @@ export function* fitInSteps(input: FitInput): Steps<FitResult | undefined> {
   )
   const tried: { model: PlateModel; full: RobustFit; heldOut: HeldOut }[] = []
   for (const model of affordable) {
-    const full = robustFit(input, model)
-    yield
+    const full = yield* robustFitInSteps(input, model)
     const heldOut = full && crossValidate(input, model, full)
     yield
     if (full && heldOut) tried.push({ model, full, heldOut })

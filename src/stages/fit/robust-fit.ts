@@ -4,6 +4,7 @@ import { solveLinearEach } from '../../math/leastsquares.ts'
 import { huberWeight, MAD_TO_SIGMA, median, tukeyWeight } from '../../math/robust.ts'
 import { type CentringCurve, centringErrorAt } from '../../models/centring.ts'
 import { type PlateModel, termsAt } from '../../models/polynomial.ts'
+import { atOnce, type Steps } from '../../steps.ts'
 import type { FitInput } from '../fit.ts'
 
 export interface RobustFit {
@@ -29,6 +30,11 @@ export const TUKEY_C = 6
 
 /** @returns undefined when the trusted pairs do not determine the model */
 export function robustFit(input: FitInput, model: PlateModel): RobustFit | undefined {
+  return atOnce(robustFitInSteps(input, model))
+}
+
+/** As `robustFit`, one round a step. */
+export function* robustFitInSteps(input: FitInput, model: PlateModel): Steps<RobustFit | undefined> {
   const n = input.x.length
   const design = designOf(input, model)
   const sigma = new Float64Array(n).fill(1)
@@ -50,6 +56,7 @@ export function robustFit(input: FitInput, model: PlateModel): RobustFit | undef
       const robust = round < ROUNDS_HUBER ? huberWeight(u, HUBER_K) : tukeyWeight(u, TUKEY_C)
       weight[i] = input.trusted[i]! * robust
     }
+    yield
   }
   const factor = covarianceFactor(squaredInSigmas({ residualXi, residualEta, sigma }), weight, model.terms)
   const covariance = solution!.covariance.map((value) => value * factor)
