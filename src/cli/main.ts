@@ -55,7 +55,8 @@ function printUsageError(message: string): void {
  */
 function buildProgram(cancellation: Cancellation): Command {
   const run = async (work: () => Promise<number>) => {
-    process.exitCode = await work()
+    const status = await work()
+    process.exitCode = process.exitCode || status // what could not be printed has left its own
   }
   const program = new Command('platepipe')
     .description(
@@ -111,11 +112,17 @@ function buildProgram(cancellation: Cancellation): Command {
   return program
 }
 
-/** A reader that went away (platepipe inspect … | head) is no failure of ours. */
-function forgiveClosedPipes(): void {
-  for (const stream of [process.stdout, process.stderr]) {
+/**
+ * A reader that went away (platepipe inspect … | head) is no failure; an output that cannot be written, as on a full disk,
+ * is one, but does not stop the work, whose results are files.
+ */
+function outliveOutput(): void {
+  for (const [name, stream] of Object.entries({ output: process.stdout, error: process.stderr })) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
+      if (error.code === 'EPIPE' || process.exitCode === EXIT.user) return
+      process.exitCode = EXIT.user
+      const todo = 'free some space, or send it elsewhere; files of results are not touched by this'
+      process.stderr.write(userErrorText(`standard ${name} cannot be written to (${error.code})`, todo))
     })
   }
 }
@@ -132,7 +139,7 @@ function exitOfFailure(error: unknown, cancellation: Cancellation): number {
 
 /** Runs one command line (without `node platepipe`) and sets the exit status. */
 export async function main(args: readonly string[]): Promise<void> {
-  forgiveClosedPipes()
+  outliveOutput()
   const cancellation = cancelOnSignals()
   try {
     if (args.length === 0) {
