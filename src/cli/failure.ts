@@ -8,9 +8,14 @@ export const EXIT = { ok: 0, bug: 1, user: 2, manual: 3, unsolved: 4 } as const
 /** As a shell reports a program that ended by that signal. */
 export const SIGNAL_EXIT = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const
 
+/** A name may hold line feeds and worse; a message stays in its line, and steers no terminal. */
+function inOneLine(text: string): string {
+  return text.replace(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1))
+}
+
 /** The two lines for a user's mistake: what was found, and what to do. */
 export function userErrorText(found: string, todo: string): string {
-  return `platepipe: ${found}\n  → ${todo}\n`
+  return `platepipe: ${inOneLine(found)}\n  → ${inOneLine(todo)}\n`
 }
 
 /** For a failure that nobody foresaw: one sentence, where to report it, and the stack that a report needs. */
