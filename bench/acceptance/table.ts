@@ -37,13 +37,14 @@ export function provenance(commandLine: string): string {
       return 'unknown'
     }
   }
-  const libraries = 'import astropy, numpy; print(astropy.__version__, numpy.__version__)'
+  const libraries =
+    'import astropy, numpy; print(f"astropy {astropy.__version__}, numpy {numpy.__version__}")'
   const dirty = version('git', 'status', '--porcelain', '--', 'src', 'bench') === '' ? '' : ', with changes'
   return [
     `- date: ${new Date().toISOString().slice(0, 16)}Z`,
     `- command: \`${commandLine}\``,
     `- commit: ${version('git', 'rev-parse', '--short', 'HEAD')}${dirty}`,
     `- machine: ${cpus().length} cores ${cpus()[0]?.model.trim() ?? ''}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`,
-    `- judges: astropy, numpy ${version('/usr/bin/python3', '-c', libraries)}`,
+    `- judges: ${version('/usr/bin/python3', '-c', libraries)}, SWarp, fitsverify`,
   ].join('\n')
 }

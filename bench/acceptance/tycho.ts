@@ -32,8 +32,8 @@ export interface Tycho {
 }
 
 const ORION_VT_LIMIT = 10.5
-/** An empty ninth must not pass. By chance, one star in seven of the Orion plate lies within 3 px of a detection. */
-const MIN_FOUND = 0.25
+/** An empty ninth must not pass. By chance, one star in five of the Orion plate lies within 3 px of a detection. */
+const MIN_FOUND = 0.4
 const MAX_MEDIAN_PX = 0.4
 
 /** Judges a reduced plate by Tycho-2 stars brighter than a limit. */

@@ -1,0 +1,86 @@
+// The columns of a stored star, once: their names are Gaia's own (Gaia DR2 data model, table gaia_source).
+
+/** How a column is kept: a 64-bit number, a double or single real (NaN: not known), or a small count (0: not known). */
+export type StoredType = 'int64' | 'float64' | 'float32' | 'uint8'
+
+interface StoredColumn {
+  type: StoredType
+  unit: string
+  text: string
+}
+
+const real = (unit: string, text: string): StoredColumn => ({ type: 'float64', unit, text })
+const single = (unit: string, text: string): StoredColumn => ({ type: 'float32', unit, text })
+const count = (text: string): StoredColumn => ({ type: 'uint8', unit: '', text })
+const correlation = (one: string, other: string) =>
+  single('', `Correlation of the errors of ${one} and ${other}`)
+
+// biome-ignore format: columns in few lines read as the table that they are
+export const STORED_COLUMNS = {
+  source_id: { type: 'int64', unit: '', text: 'Number of the source; divided by 2^35, its HEALPix cell of level 12; 0 where there is none' } as StoredColumn,
+  ra: real('deg', 'Right ascension, ICRS, at the reference epoch'),
+  dec: real('deg', 'Declination, ICRS, at the reference epoch'),
+  parallax: real('mas', 'Parallax'),
+  pmra: real('mas/yr', 'Proper motion in right ascension, true arc (cos dec included)'),
+  pmdec: real('mas/yr', 'Proper motion in declination'),
+  radial_velocity: real('km/s', 'Barycentric radial velocity'),
+  ra_error: real('mas', 'Standard error of ra, true arc'),
+  dec_error: real('mas', 'Standard error of dec'),
+  parallax_error: real('mas', 'Standard error of parallax'),
+  pmra_error: real('mas/yr', 'Standard error of pmra'),
+  pmdec_error: real('mas/yr', 'Standard error of pmdec'),
+  radial_velocity_error: real('km/s', 'Standard error of radial_velocity'),
+  ra_dec_corr: correlation('ra', 'dec'),
+  ra_parallax_corr: correlation('ra', 'parallax'),
+  ra_pmra_corr: correlation('ra', 'pmra'),
+  ra_pmdec_corr: correlation('ra', 'pmdec'),
+  dec_parallax_corr: correlation('dec', 'parallax'),
+  dec_pmra_corr: correlation('dec', 'pmra'),
+  dec_pmdec_corr: correlation('dec', 'pmdec'),
+  parallax_pmra_corr: correlation('parallax', 'pmra'),
+  parallax_pmdec_corr: correlation('parallax', 'pmdec'),
+  pmra_pmdec_corr: correlation('pmra', 'pmdec'),
+  phot_g_mean_mag: single('mag', 'G'),
+  phot_bp_mean_mag: single('mag', 'G_BP'),
+  phot_rp_mean_mag: single('mag', 'G_RP'),
+  bp_rp: single('mag', 'Colour G_BP - G_RP'),
+  ruwe: single('', 'Renormalised unit weight error'),
+  astrometric_excess_noise: single('mas', 'Excess noise of the source'),
+  astrometric_params_solved: count('Which parameters were solved for: 3 place only, 31 five, 95 six'),
+  visibility_periods_used: count('Visibility periods used in the astrometric solution'),
+}
+
+export type StoredName = keyof typeof STORED_COLUMNS
+export const STORED_NAMES = Object.keys(STORED_COLUMNS) as StoredName[]
+
+interface Arrays {
+  int64: BigInt64Array<ArrayBuffer>
+  float64: Float64Array<ArrayBuffer>
+  float32: Float32Array<ArrayBuffer>
+  uint8: Uint8Array<ArrayBuffer>
+}
+
+export type ArrayOf<N extends StoredName> = N extends 'source_id'
+  ? Arrays['int64']
+  : Arrays[Exclude<StoredType, 'int64'>]
+
+/** Stars in rows, one typed array of `length` per column. */
+export interface StarTable {
+  length: number
+  columns: { [N in StoredName]: ArrayOf<N> }
+}
+
+const MAKERS: { [T in StoredType]: (length: number) => Arrays[T] } = {
+  int64: (length) => new BigInt64Array(length),
+  float64: (length) => new Float64Array(length).fill(Number.NaN),
+  float32: (length) => new Float32Array(length).fill(Number.NaN),
+  uint8: (length) => new Uint8Array(length),
+}
+
+/** A table of `length` stars of which nothing is known. */
+export function blankStarTable(length: number): StarTable {
+  const columns = Object.fromEntries(
+    STORED_NAMES.map((name) => [name, MAKERS[STORED_COLUMNS[name].type](length)]),
+  )
+  return { length, columns: columns as StarTable['columns'] }
+}
