@@ -1,7 +1,29 @@
 // Reference stars as columns, as every reader of a catalogue returns them.
 
+/**
+ * The correlations of a star's five astrometric parameters as Gaia and Hipparcos publish them, each between −1 and 1:
+ * place (right ascension in true arc), parallax and proper motion. Undefined where the catalogue has no such column;
+ * NaN where it has no value for a star; both count as 0.
+ */
+export const CORRELATIONS = [
+  'raDecCorr',
+  'raParallaxCorr',
+  'raPmRaCorr',
+  'raPmDecCorr',
+  'decParallaxCorr',
+  'decPmRaCorr',
+  'decPmDecCorr',
+  'parallaxPmRaCorr',
+  'parallaxPmDecCorr',
+  'pmRaPmDecCorr',
+] as const
+
+/** The name of a column of correlations. */
+export type Correlation = (typeof CORRELATIONS)[number]
+
 /** One entry per star in every column; NaN where the catalogue has no value. Places are ICRS at `refEpochYr`. */
-export interface ReferenceStars {
+export interface ReferenceStars
+  extends Partial<Record<Correlation, Float64Array | Float32Array | undefined>> {
   /** `gaia-dr2`, `gaia-dr3`, `tycho-2`, or `gaia` when the release could not be told from the reference epoch. */
   name: string
   /** Julian year of the places: 2015.5 for Gaia DR2, 2016.0 for DR3, 2000.0 for Tycho-2. */
@@ -21,6 +43,9 @@ export interface ReferenceStars {
   pmDecErrorMasYr: Float64Array
   parallaxMas: Float64Array
   radialVelocityKmS: Float64Array
+  /** Standard errors; undefined where the catalogue has no such column, NaN (not known) counts as 0. */
+  parallaxErrorMas?: Float64Array | Float32Array | undefined
+  radialVelocityErrorKmS?: Float64Array | Float32Array | undefined
   /** phot_g_mean_mag; VT for Tycho-2. */
   gMag: Float64Array
   bpRp: Float64Array
