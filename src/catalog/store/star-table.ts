@@ -77,10 +77,37 @@ const MAKERS: { [T in StoredType]: (length: number) => Arrays[T] } = {
   uint8: (length) => new Uint8Array(length),
 }
 
+/** A column of `length` stars of which nothing is known. */
+export function blankColumn<N extends StoredName>(name: N, length: number): ArrayOf<N> {
+  return MAKERS[STORED_COLUMNS[name].type](length) as ArrayOf<N>
+}
+
 /** A table of `length` stars of which nothing is known. */
 export function blankStarTable(length: number): StarTable {
-  const columns = Object.fromEntries(
-    STORED_NAMES.map((name) => [name, MAKERS[STORED_COLUMNS[name].type](length)]),
-  )
+  const columns = Object.fromEntries(STORED_NAMES.map((name) => [name, blankColumn(name, length)]))
   return { length, columns: columns as StarTable['columns'] }
+}
+
+/** The rows of a table that are named, in that order. */
+export function pickRows(stars: StarTable, rows: ArrayLike<number>): StarTable {
+  const picked = blankStarTable(rows.length)
+  for (const name of STORED_NAMES) {
+    const from = stars.columns[name]
+    const to = picked.columns[name]
+    for (let i = 0; i < rows.length; i++) to[i] = from[rows[i]!]!
+  }
+  return picked
+}
+
+/** Tables one after the other. */
+export function concatenated(tables: readonly StarTable[]): StarTable {
+  if (tables.length === 1) return tables[0]!
+  const all = blankStarTable(tables.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const { length, columns } of tables) {
+    for (const name of STORED_NAMES)
+      (all.columns[name] as Float64Array).set(columns[name] as Float64Array, at)
+    at += length
+  }
+  return all
 }

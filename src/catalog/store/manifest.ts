@@ -1,0 +1,183 @@
+// What a store holds: tiles, coverage, provenance. Every change is a new numbered file, manifest-<n>.json, that appears as
+// a whole and only if nobody else has made number n: the highest number counts, no lock can be left behind, and a
+// process that is killed leaves the last whole state.
+import { createHash, randomBytes } from 'node:crypto'
+import { link, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import * as z from 'zod'
+import { UserError } from '../../errors.ts'
+import { type Moc, mocText, parseMoc } from '../../math/moc.ts'
+
+/** For these G a tile says how many of its stars are as bright. */
+export const COUNTED_MAGNITUDES = Array.from({ length: 16 }, (_, n) => 6 + n)
+
+const tileSchema = z.object({
+  order: z.number().int().min(0).max(12),
+  pixel: z.number().int().min(0),
+  /** Relative to the folder of the release. */
+  file: z.string().regex(/^tiles\/[\w.-]+$/),
+  rows: z.number().int().positive(),
+  bytes: z.number().int().positive(),
+  sha256: z.string(),
+  footer_bytes: z.number().int().positive(),
+  footer_crc32: z.number().int(),
+  /** One per COUNTED_MAGNITUDES: stars with G ≤ 6, 7, … 21. */
+  g_counts: z.array(z.number().int()),
+})
+
+const moc = z.codec(z.string(), z.custom<Moc>(Array.isArray), {
+  decode: (text, context) => {
+    const parsed = parseMoc(text)
+    if (parsed !== undefined) return parsed
+    context.issues.push({ code: 'custom', input: text, message: 'is no MOC' })
+    return z.NEVER
+  },
+  encode: mocText,
+})
+
+const coverageSchema = z.object({
+  /** All stars of the release down to this G are here; null: all of them. */
+  limit_mag: z.number().nullable(),
+  moc,
+  /** The coverage was guessed from the stars themselves. */
+  estimated: z.boolean(),
+})
+
+const sourceSchema = z.object({
+  kind: z.enum(['fetch', 'import']),
+  /** The service, or the file. */
+  name: z.string(),
+  /** The table and limits, or the SHA-256 of the file. */
+  detail: z.string(),
+  rows: z.number().int(),
+  first: z.string(),
+  last: z.string(),
+  by: z.string(),
+})
+
+const manifestSchema = z.object({
+  format: z.literal('platepipe star store'),
+  schema: z.literal(1),
+  generation: z.number().int().min(0),
+  release: z.string(),
+  ref_epoch: z.number(),
+  rows: z.number().int(),
+  coverage: z.array(coverageSchema),
+  tiles: z.array(tileSchema),
+  sources: z.array(sourceSchema),
+})
+
+export type TileEntry = z.output<typeof tileSchema>
+export type Coverage = z.output<typeof coverageSchema>
+export type Source = z.output<typeof sourceSchema>
+export type Manifest = z.output<typeof manifestSchema>
+
+export function emptyManifest(release: string, refEpochYr: number): Manifest {
+  return {
+    ...{ format: 'platepipe star store', schema: 1, generation: 0, release, ref_epoch: refEpochYr },
+    ...{ rows: 0, coverage: [], tiles: [], sources: [] },
+  }
+}
+
+const NAME = /^manifest-(\d{8})\.json$/
+const fileOf = (generation: number): string => `manifest-${String(generation).padStart(8, '0')}.json`
+
+async function generations(folder: string): Promise<number[]> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return []
+    throw new UserError(
+      `the star store ${folder} cannot be read (${error.code})`,
+      'check the rights of the folder, or name another one with --catalog',
+    )
+  })
+  return names.flatMap((name) => NAME.exec(name)?.[1] ?? []).map(Number)
+}
+
+/** The newest state of a store; null when the folder holds none. */
+export async function readManifest(folder: string): Promise<Manifest | null> {
+  for (;;) {
+    const all = await generations(folder)
+    if (all.length === 0) return null
+    const path = join(folder, fileOf(Math.max(...all)))
+    try {
+      return parsed(await readFile(path, 'utf8'), path)
+    } catch (error) {
+      // Gone: others have made newer ones since.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    }
+  }
+}
+
+function parsed(text: string, path: string): Manifest {
+  const damaged = (why: string) =>
+    new UserError(
+      `the manifest ${path} of the star store is damaged: ${why}`,
+      'move it away: the one before it counts then; and run platepipe catalog verify',
+    )
+  const { content, sha256 } = contentAndSum(text)
+  if (sha256 !== digest(content)) throw damaged('its checksum is wrong')
+  const read = manifestSchema.safeParse(JSON.parse(content))
+  if (!read.success) throw damaged(z.prettifyError(read.error))
+  return read.data
+}
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+/** The last line of the file is the checksum of those before it: `"sha256": "…" }`. */
+function contentAndSum(text: string): { content: string; sha256: string | undefined } {
+  const match = /,\n"sha256": "([0-9a-f]{64})"\n\}\n$/.exec(text)
+  return { content: `${text.slice(0, match?.index ?? 0)}\n}\n`, sha256: match?.[1] }
+}
+
+/** One tile a line: a manifest of the whole sky stays readable. */
+function serialised(manifest: Manifest): string {
+  const encoded = z.encode(manifestSchema, manifest)
+  const lines = Object.entries(encoded).map(([key, value]) => {
+    const list = Array.isArray(value) && value.length > 0
+    const shown = list
+      ? `[\n${value.map((item) => JSON.stringify(item)).join(',\n')}\n]`
+      : JSON.stringify(value)
+    return `${JSON.stringify(key)}: ${shown}`
+  })
+  const body = `{\n${lines.join(',\n')}`
+  return `${body},\n"sha256": "${digest(`${body}\n}\n`)}"\n}\n`
+}
+
+/** A writer must have read the state that it changes more recently than old states are kept. */
+const KEPT_MS = 10 * 60_000
+
+/**
+ * Makes `next` the state after `next.generation - 1`; false when another process was quicker.
+ * @throws UserError where the folder cannot be written to.
+ */
+export async function commitManifest(folder: string, next: Manifest): Promise<boolean> {
+  const temporary = join(folder, `.manifest-${randomBytes(6).toString('hex')}.part`)
+  try {
+    await writeFile(temporary, serialised(next), { flag: 'wx', flush: true })
+    await link(temporary, join(folder, fileOf(next.generation)))
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') return false
+    throw new UserError(
+      `the star store ${folder} cannot be written to (${code})`,
+      code === 'ENOSPC' ? 'free some space' : 'check the rights of the folder; it must allow hard links',
+    )
+  } finally {
+    await rm(temporary, { force: true })
+  }
+  await removeOld(folder, next.generation)
+  return true
+}
+
+/** The last three states stay, and all of the last minutes: nobody may make a number again that others have read. */
+async function removeOld(folder: string, newest: number): Promise<void> {
+  for (const generation of await generations(folder)) {
+    if (generation > newest - 3) continue
+    const path = join(folder, fileOf(generation))
+    const age = await stat(path).then(
+      ({ mtimeMs }) => Date.now() - mtimeMs,
+      () => 0,
+    )
+    if (age > KEPT_MS) await rm(path, { force: true })
+  }
+}

@@ -1,0 +1,101 @@
+// Rows of stars on their way into tiles: which cell each belongs to, each source once, bright ones first, cut into tiles.
+import { type Cell, cellAt, cellCentre, children, FINEST_ORDER, finestRange } from '../../math/healpix.ts'
+import { DEG, unitVector } from '../../math/sphere.ts'
+import { concatenated, pickRows, type StarTable } from './star-table.ts'
+
+/** A tile of more stars is cut in four. */
+export const MAX_TILE_ROWS = 150_000
+/** Tiles that together have no more are joined. */
+export const JOINED_TILE_ROWS = 100_000
+
+/** Gaia's cell is that of a first place of the source: its later place may lie in the next one, but not far away. */
+const ID_MARGIN_DEG = 0.05
+
+/**
+ * The cell of order 12 of every star: that of its source_id (divided by 2³⁵, as in Gaia's numbers), or of its place where
+ * the number is none of Gaia's.
+ */
+export function finestCells({ length, columns }: StarTable): Uint32Array {
+  const words = new Uint32Array(columns.source_id.buffer, columns.source_id.byteOffset, 2 * length)
+  const cells = new Uint32Array(length)
+  for (let i = 0; i < length; i++) {
+    const byNumber = words[2 * i + 1]! >>> 3 // the upper half of source_id, which is little-endian in memory
+    const byPlace = cellAt(FINEST_ORDER, columns.ra[i]!, columns.dec[i]!)
+    const trusts = byNumber === byPlace || isNear(byNumber, columns.ra[i]!, columns.dec[i]!)
+    cells[i] = trusts ? byNumber : byPlace
+  }
+  return cells
+}
+
+const FINEST_COUNT = finestRange({ order: 0, pixel: 11 })[1]
+
+function isNear(pixel: number, raDeg: number, decDeg: number): boolean {
+  if (pixel >= FINEST_COUNT) return false
+  const place = unitVector(raDeg * DEG, decDeg * DEG)
+  const centre = cellCentre({ order: FINEST_ORDER, pixel })
+  return Math.hypot(...centre.map((x, k) => x - place[k]!)) < ID_MARGIN_DEG * DEG
+}
+
+/** Each source once: of rows with the same source_id, or the same place where there is none, the last one stays. */
+export function lastOfEach(tables: readonly StarTable[]): StarTable {
+  const all = concatenated(tables)
+  const { source_id: ids, ra, dec } = all.columns
+  const last = new Map<bigint | string, number>()
+  for (let i = 0; i < all.length; i++) last.set(ids[i] === 0n ? `${ra[i]} ${dec[i]}` : ids[i]!, i)
+  return last.size === all.length ? all : pickRows(all, Int32Array.from(last.values()).sort())
+}
+
+/** Bright stars first, stars without a magnitude last; equal ones by their numbers and places. */
+export function sortedByMagnitude(stars: StarTable): StarTable {
+  const { phot_g_mean_mag: mags, source_id: ids, ra } = stars.columns
+  const rows = Float64Array.from(mags, (mag, i) => monotone(mag) * ROOM + i)
+  rows.sort()
+  const order = Int32Array.from(rows, (key) => key % ROOM)
+  for (let from = 0; from < order.length; ) {
+    let to = from + 1
+    while (to < order.length && Object.is(mags[order[to]!], mags[order[from]!])) to++
+    if (to - from > 1) {
+      const tied = order.subarray(from, to)
+      tied.sort((a, b) => (ids[a]! < ids[b]! ? -1 : ids[a]! > ids[b]! ? 1 : ra[a]! - ra[b]!))
+    }
+    from = to
+  }
+  return pickRows(stars, order)
+}
+
+/** Rows that a key of 53 bits has room for beside 32 bits of magnitude. */
+const ROOM = 2 ** 21
+const single = new Float32Array(1)
+const bits = new Uint32Array(single.buffer)
+
+/** A whole number of 32 bits that grows with a single real; the largest for NaN. */
+function monotone(value: number): number {
+  if (Number.isNaN(value)) return 2 ** 32 - 1
+  single[0] = value
+  return bits[0]! >= 2 ** 31 ? 2 ** 32 - 1 - bits[0]! : bits[0]! + 2 ** 31
+}
+
+export interface Piece {
+  cell: Cell
+  stars: StarTable
+}
+
+/** Cuts the stars of a cell into tiles of at most MAX_TILE_ROWS; cells without stars give none. */
+export function cut({ cell, stars }: Piece): Piece[] {
+  if (stars.length === 0) return []
+  if (stars.length <= MAX_TILE_ROWS || cell.order === FINEST_ORDER) return [{ cell, stars }]
+  return quarters({ cell, stars }).flatMap(cut)
+}
+
+/** The stars of a cell in the four cells of the next order, those without stars too. */
+export function quarters({ cell, stars }: Piece): Piece[] {
+  const cells = finestCells(stars)
+  return children(cell).map((child) => {
+    const [first, end] = finestRange(child)
+    const rows: number[] = []
+    cells.forEach((pixel, row) => {
+      if (pixel >= first && pixel < end) rows.push(row)
+    })
+    return { cell: child, stars: pickRows(stars, rows) }
+  })
+}
