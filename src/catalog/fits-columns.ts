@@ -1,30 +1,55 @@
 // A FITS binary table as columns of numbers and identifiers: the first table of the file whose columns serve.
-import { UserError } from '../errors.ts'
+import { throwIfCancelled, UserError } from '../errors.ts'
 import { openFits } from '../fits/hdu.ts'
 import { getNumber, getString, type Header } from '../fits/header.ts'
 import { readFitsTable, type TableColumn } from '../fits/table.ts'
 import {
+  BATCH_ROWS,
+  type BatchOptions,
   type CellKind,
   type ChooseKinds,
+  type Column,
   type ColumnTable,
+  collect,
   idOf,
   numberOf,
+  type TableBatches,
   type TableField,
 } from '../formats/columntable.ts'
 
 /** @throws UserError: no binary table, none that serves, text or arrays where numbers are expected. */
-export async function readFitsColumns(path: string, choose: ChooseKinds): Promise<ColumnTable> {
+export async function* fitsBatches(
+  path: string,
+  choose: ChooseKinds,
+  { signal, batchRows = BATCH_ROWS }: BatchOptions = {},
+): TableBatches {
   const { index, fields, kinds, header } = await findTable(path, choose)
+  const rows = getNumber(header, 'NAXIS2') ?? 0
   const wanted = fields.flatMap(({ name }, i) => (kinds[i] === 'skip' ? [] : [name]))
-  const table = await readFitsTable(path, { hdu: index, columns: wanted })
-  const byName = new Map(table.columns.map((column) => [column.name.toUpperCase(), column]))
-  const columns = fields.map(({ name }, i) => {
-    const column = byName.get(name.toUpperCase())
-    return kinds[i] === 'skip' || column === undefined
-      ? undefined
-      : converted(column, kinds[i]!, table.rows, path)
-  })
-  return { fields, rows: table.rows, columns, remarks: remarksOf(header) }
+  const remarks = remarksOf(header)
+  let from = 0
+  do {
+    throwIfCancelled(signal)
+    const block = { from, count: batchRows }
+    const table = await readFitsTable(path, { hdu: index, columns: wanted, rows: block })
+    const byName = new Map(table.columns.map((column) => [column.name.toUpperCase(), column]))
+    const columns = fields.map(({ name }, i): Column => {
+      const column = byName.get(name.toUpperCase())
+      if (kinds[i] === 'skip' || column === undefined) return undefined
+      return converted(column, kinds[i]!, { rows: table.rows, from, path })
+    })
+    yield { fields, rows: table.rows, columns, remarks }
+    from += batchRows
+  } while (from < rows)
+}
+
+/** All rows of `fitsBatches` in one table. */
+export function readFitsColumns(
+  path: string,
+  choose: ChooseKinds,
+  signal?: AbortSignal,
+): Promise<ColumnTable> {
+  return collect(fitsBatches(path, choose, { signal }))
 }
 
 interface Found {
@@ -71,35 +96,50 @@ function remarksOf(header: Header): string[] {
   })
 }
 
-function converted(
-  { name, data, repeat, nullValue }: TableColumn,
-  kind: CellKind,
-  rows: number,
-  path: string,
-): Float64Array | BigInt64Array {
-  if (data.length !== rows || (repeat !== 1 && typeof data[0] !== 'string')) {
+interface Block {
+  rows: number
+  from: number
+  path: string
+}
+
+function converted(column: TableColumn, kind: CellKind, block: Block): NonNullable<Column> {
+  const { name, data, repeat } = column
+  if (data.length !== block.rows || (repeat !== 1 && typeof data[0] !== 'string')) {
     throw new UserError(
-      `${path}: the column ${name} holds arrays`,
+      `${block.path}: the column ${name} holds arrays`,
       'give a table with one number a star in it',
     )
   }
-  if (kind === 'id') {
-    return BigInt64Array.from({ length: rows }, (_, i) => {
-      const value = data[i]!
-      if (typeof value === 'bigint') return value === nullValue ? 0n : value
-      if (typeof value === 'string') return idOf(value)
-      const isExact =
-        typeof value === 'number' && Number.isSafeInteger(value) && !(data instanceof Float32Array)
-      return isExact && value !== nullValue ? BigInt(value) : 0n
-    })
+  return kind === 'id' ? identifiers(column) : reals(column, block)
+}
+
+function identifiers({ data, nullValue }: TableColumn): BigInt64Array {
+  if (data instanceof BigInt64Array && nullValue === undefined) return data
+  return BigInt64Array.from({ length: data.length }, (_, i) => {
+    const value = data[i]!
+    if (typeof value === 'bigint') return value === nullValue ? 0n : value
+    if (typeof value === 'string') return idOf(value)
+    const isExact =
+      typeof value === 'number' && Number.isSafeInteger(value) && !(data instanceof Float32Array)
+    return isExact && value !== nullValue ? BigInt(value) : 0n
+  })
+}
+
+function reals({ name, data, nullValue }: TableColumn, { from, path }: Block): Float64Array {
+  if (data instanceof Float64Array) return data
+  if (!Array.isArray(data) && !(data instanceof BigInt64Array)) {
+    const numbers = new Float64Array(data)
+    return nullValue === undefined
+      ? numbers
+      : numbers.map((value) => (value === Number(nullValue) ? Number.NaN : value))
   }
-  return Float64Array.from({ length: rows }, (_, i) => {
+  return Float64Array.from({ length: data.length }, (_, i) => {
     const value = data[i]!
     if (value === nullValue) return Number.NaN
     const number = typeof value === 'string' ? numberOf(value) : Number(value)
     if (number === undefined) {
       throw new UserError(
-        `${path}: row ${i + 1}: "${String(value).slice(0, 60)}" under ${name} is not a number`,
+        `${path}: row ${from + i + 1}: "${String(value).slice(0, 60)}" under ${name} is not a number`,
         'mend or remove that row; a blank cell stands for no value',
       )
     }

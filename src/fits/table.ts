@@ -39,6 +39,8 @@ export interface TableChoice {
   name?: string | undefined
   /** Only these columns; letter case does not count. */
   columns?: string[] | undefined
+  /** Only these rows, the first of the table being 0; those beyond its end are not there. */
+  rows?: { from: number; count: number } | undefined
 }
 
 const STRIP_BYTES = 4 * 2 ** 20
@@ -51,7 +53,7 @@ const STRIP_BYTES = 4 * 2 ** 20
 export async function readFitsTable(path: string, options: TableChoice = {}): Promise<FitsTable> {
   const file = await openFits(path)
   try {
-    return await readTable(file, chooseTable(file, options), options.columns)
+    return await readTable(file, chooseTable(file, options), options)
   } finally {
     await file.close()
   }
@@ -129,11 +131,15 @@ function chooseFields(fields: Field[], wanted: string[] | undefined, path: strin
   })
 }
 
-async function readTable(file: FitsFile, hdu: Hdu, wanted: string[] | undefined): Promise<FitsTable> {
+async function readTable(file: FitsFile, hdu: Hdu, choice: TableChoice): Promise<FitsTable> {
   const rowBytes = hdu.axes[0] ?? 0
-  const rows = hdu.axes[1] ?? 0
+  const from = choice.rows?.from ?? 0
+  const rows = Math.max(
+    0,
+    Math.min((hdu.axes[1] ?? 0) - from, choice.rows?.count ?? Number.POSITIVE_INFINITY),
+  )
   const header = { ...emptyHeader(), cards: hdu.header.cards, problems: [...hdu.header.problems] }
-  const fields = chooseFields(listFields(hdu, file.path), wanted, file.path).filter((field) => {
+  const fields = chooseFields(listFields(hdu, file.path), choice.columns, file.path).filter((field) => {
     const readable = isReadable(field.code)
     if (!readable)
       header.problems.push(`column ${field.name} (${field.format}) is of a type that is not read`)
@@ -145,7 +151,7 @@ async function readTable(file: FitsFile, hdu: Hdu, wanted: string[] | undefined)
   for (let firstRow = 0; firstRow < rows; firstRow += stripRows) {
     const count = Math.min(stripRows, rows - firstRow)
     const bytes = buffer.subarray(0, count * rowBytes)
-    await readAt(file.handle, bytes, hdu.dataOffset + firstRow * rowBytes)
+    await readAt(file.handle, bytes, hdu.dataOffset + (from + firstRow) * rowBytes)
     fields.forEach((field, i) => {
       decodeField(stored[i]!, field, { bytes, rowBytes, firstRow, rows: count }, field.offset)
     })

@@ -13,17 +13,64 @@ export interface TableField {
   epochYr?: number | undefined
 }
 
+export type Column = Float64Array | BigInt64Array | undefined
+
 export interface ColumnTable {
   fields: TableField[]
   rows: number
   /** One per field: NaN for an empty number, 0 for an empty identifier, undefined where skipped. */
-  columns: (Float64Array | BigInt64Array | undefined)[]
+  columns: Column[]
   /** Comments, titles and descriptions, by which a release of a catalogue can be told. */
   remarks: string[]
 }
 
 /** Asked once, as soon as the names of the columns are known; may throw when they do not suffice. */
 export type ChooseKinds = (fields: TableField[]) => CellKind[]
+
+/**
+ * A table in runs of rows, so that memory does not grow with the file. At least one comes, without rows if need be.
+ * The remarks are complete with the last.
+ */
+export type TableBatches = AsyncGenerator<ColumnTable, void, undefined>
+
+export interface BatchOptions {
+  signal?: AbortSignal | undefined
+  /** The most rows that one batch shall have. */
+  batchRows?: number | undefined
+}
+
+export const BATCH_ROWS = 32_768 // columns of 256 KiB: in cache while they are filled, few enough batches
+
+/** All rows of a table in one. */
+export async function collect(batches: TableBatches): Promise<ColumnTable> {
+  const parts: ColumnTable[] = []
+  for await (const batch of batches) parts.push(batch)
+  if (parts.length === 1) return parts[0]!
+  const rows = parts.reduce((sum, part) => sum + part.rows, 0)
+  const columns = parts[0]!.columns.map((first, i): Column => {
+    if (first === undefined) return undefined
+    const whole = first instanceof BigInt64Array ? new BigInt64Array(rows) : new Float64Array(rows)
+    let at = 0
+    for (const part of parts) {
+      whole.set(part.columns[i] as never, at)
+      part.columns[i] = undefined // so that the table is not held twice
+      at += part.rows
+    }
+    return whole
+  })
+  return { ...parts.at(-1)!, rows, columns }
+}
+
+/** The table in runs of at most `batchRows` rows; itself where it has no more. */
+export function* inBatches(table: ColumnTable, batchRows: number): Generator<ColumnTable> {
+  if (table.rows <= batchRows) yield table
+  else {
+    for (let from = 0; from < table.rows; from += batchRows) {
+      const to = Math.min(table.rows, from + batchRows)
+      yield { ...table, rows: to - from, columns: table.columns.map((column) => column?.slice(from, to)) }
+    }
+  }
+}
 
 const EMPTY = new Set(['', 'null', 'nan', 'na', 'n/a', 'none', '-', '--', '---', 'masked', '\\n', '""'])
 
@@ -53,36 +100,44 @@ export function idOf(cell: string): bigint {
 
 /** Columns that grow while rows of unknown number arrive. */
 export interface GrowingColumns {
-  columns: (Float64Array | BigInt64Array | undefined)[]
-  /** Makes room for row `row`. */
-  reserve(row: number): void
-  /** Cuts the columns to their rows. */
-  finish(rows: number): (Float64Array | BigInt64Array | undefined)[]
+  columns: Column[]
+  /** Rows that are complete. */
+  rows: number
+  /** Makes room for one more row. */
+  reserve(): void
+  /** The complete rows, cut to their number; it begins anew. */
+  take(): { rows: number; columns: Column[] }
 }
 
-export function growingColumns(kinds: readonly CellKind[], firstRows = 4096): GrowingColumns {
-  let room = firstRows
-  const grown = (old: Float64Array | BigInt64Array | undefined) => {
-    if (old === undefined) return undefined
-    if (old instanceof BigInt64Array) {
-      const larger = new BigInt64Array(room)
-      larger.set(old)
-      return larger
-    }
-    const larger = new Float64Array(room)
-    larger.set(old)
+const FIRST_ROWS = 4096
+
+export function growingColumns(kinds: readonly CellKind[]): GrowingColumns {
+  let room = 0
+  const resized = (kind: CellKind, i: number): Column => {
+    if (kind === 'skip') return undefined
+    const larger = kind === 'id' ? new BigInt64Array(room) : new Float64Array(room)
+    larger.set((growing.columns[i] ?? []) as never)
     return larger
   }
-  const result: GrowingColumns = {
-    columns: kinds.map((kind) =>
-      kind === 'number' ? new Float64Array(room) : kind === 'id' ? new BigInt64Array(room) : undefined,
-    ),
-    reserve(row) {
-      if (row < room) return
-      room = Math.max(2 * room, row + 1)
-      result.columns = result.columns.map(grown)
-    },
-    finish: (rows) => result.columns.map((column) => column?.slice(0, rows)),
+  const make = (rows: number) => {
+    room = rows
+    growing.columns = kinds.map(resized)
   }
-  return result
+  const growing: GrowingColumns = {
+    columns: [],
+    rows: 0,
+    reserve() {
+      if (growing.rows >= room) make(2 * room)
+    },
+    take() {
+      const { rows } = growing
+      const columns = growing.columns.map((column) => (rows === room ? column : column?.slice(0, rows)))
+      growing.columns = []
+      growing.rows = 0
+      make(Math.max(room, FIRST_ROWS))
+      return { rows, columns }
+    },
+  }
+  make(FIRST_ROWS)
+  return growing
 }

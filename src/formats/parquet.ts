@@ -1,5 +1,6 @@
 // Reads flat columns of numbers and identifiers from Parquet files, through hyparquet.
 import {
+  type AsyncBuffer,
   asyncBufferFromFile,
   type FileMetaData,
   parquetMetadataAsync,
@@ -8,17 +9,28 @@ import {
 } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
 import { throwIfCancelled, UserError } from '../errors.ts'
-import { type ChooseKinds, type ColumnTable, growingColumns, idOf, numberOf } from './columntable.ts'
+import {
+  BATCH_ROWS,
+  type BatchOptions,
+  type ChooseKinds,
+  type Column,
+  type ColumnTable,
+  collect,
+  idOf,
+  inBatches,
+  numberOf,
+  type TableBatches,
+} from './columntable.ts'
 
 /**
- * Reads the columns that `choose` asks for. Null becomes NaN, or 0 for an identifier.
+ * Reads the columns that `choose` asks for, one row group after the other. Null becomes NaN, or 0 for an identifier.
  * @throws UserError: damaged, or a column that holds no numbers.
  */
-export async function readParquet(
+export async function* parquetBatches(
   path: string,
   choose: ChooseKinds,
-  signal?: AbortSignal,
-): Promise<ColumnTable> {
+  { signal, batchRows = BATCH_ROWS }: BatchOptions = {},
+): TableBatches {
   const file = await asyncBufferFromFile(path)
   const metadata = await guarded(path, () => parquetMetadataAsync(file))
   const fields = parquetSchema(metadata).children.map(({ element }) => ({
@@ -27,33 +39,65 @@ export async function readParquet(
     text: '',
   }))
   const kinds = choose(fields)
-  const rows = Number(metadata.num_rows)
-  const growing = growingColumns(kinds, rows)
-  const wanted = new Map(fields.flatMap(({ name }, i) => (kinds[i] === 'skip' ? [] : [[name, i] as const])))
+  const remarks = remarksOf(metadata)
+  const emptyColumns = (rows: number) =>
+    kinds.map((kind): Column => {
+      if (kind === 'skip') return undefined
+      return kind === 'id' ? new BigInt64Array(rows) : new Float64Array(rows)
+    })
+  let firstRow = 0
+  for (const group of metadata.row_groups) {
+    const rows = Number(group.num_rows)
+    const columns = emptyColumns(rows)
+    for (const [i, { name }] of fields.entries()) {
+      throwIfCancelled(signal)
+      if (columns[i] === undefined || rows === 0) continue
+      await readColumn({ path, file, metadata, name, firstRow, rows }, columns[i])
+    }
+    firstRow += rows
+    if (rows > 0) yield* inBatches({ fields, rows, columns, remarks }, batchRows)
+  }
+  if (firstRow === 0) yield { fields, rows: 0, columns: emptyColumns(0), remarks }
+}
+
+/** All rows of `parquetBatches` in one table. */
+export function readParquet(path: string, choose: ChooseKinds, signal?: AbortSignal): Promise<ColumnTable> {
+  return collect(parquetBatches(path, choose, { signal }))
+}
+
+interface ColumnPart {
+  path: string
+  file: AsyncBuffer
+  metadata: FileMetaData
+  name: string
+  firstRow: number
+  rows: number
+}
+
+/** One column at a time: hyparquet makes plain arrays of what it decodes, ten times the size of typed ones. */
+async function readColumn(part: ColumnPart, column: NonNullable<Column>): Promise<void> {
+  const { path, file, metadata, name, firstRow, rows } = part
   // hyparquet calls back outside of its promise: what goes wrong there is kept, and thrown afterwards.
   let failure: unknown
-  if (wanted.size > 0 && rows > 0) {
-    await guarded(path, () =>
-      parquetRead({
-        file,
-        metadata,
-        columns: [...wanted.keys()],
-        compressors,
-        onChunk({ columnName, columnData, rowStart }) {
-          const column = growing.columns[wanted.get(columnName) ?? -1]
-          if (column === undefined || failure !== undefined) return
-          try {
-            throwIfCancelled(signal)
-            fill(column, columnData, Number(rowStart), `${path}: ${columnName}`)
-          } catch (error) {
-            failure = error
-          }
-        },
-      }),
-    )
-  }
+  await guarded(path, () =>
+    parquetRead({
+      file,
+      metadata,
+      columns: [name],
+      rowStart: firstRow,
+      rowEnd: firstRow + rows,
+      compressors,
+      onChunk({ columnData, rowStart }) {
+        if (failure !== undefined) return
+        try {
+          fill(column, columnData, Number(rowStart), firstRow, `${path}: ${name}`)
+        } catch (error) {
+          failure = error
+        }
+      },
+    }),
+  )
   if (failure !== undefined) throw failure
-  return { fields, rows, columns: growing.finish(rows), remarks: remarksOf(metadata) }
 }
 
 /** hyparquet throws plain errors for damaged files; a user needs to know which file. */
@@ -69,33 +113,42 @@ async function guarded<T>(path: string, read: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Values from row `rowStart` of the file on, into a column that begins with row `firstRow`. */
 function fill(
-  column: Float64Array | BigInt64Array,
+  column: NonNullable<Column>,
   values: ArrayLike<unknown>,
   rowStart: number,
+  firstRow: number,
   label: string,
 ): void {
+  const shift = rowStart - firstRow
   for (let i = 0; i < values.length; i++) {
     const value = values[i]
-    if (column instanceof BigInt64Array) {
-      if (typeof value === 'bigint') column[rowStart + i] = value
-      else if (typeof value === 'string') column[rowStart + i] = idOf(value)
-      else column[rowStart + i] = Number.isSafeInteger(value) ? BigInt(value as number) : 0n
-      continue
+    if (column instanceof BigInt64Array) column[i + shift] = idIn(value)
+    else {
+      const number = numberIn(value)
+      if (number === undefined) {
+        throw new UserError(
+          `${label} holds "${String(value).slice(0, 60)}" in row ${rowStart + i + 1}, which is not a number`,
+          'mend or remove that row; null stands for no value',
+        )
+      }
+      column[i + shift] = number
     }
-    let number: number | undefined
-    if (typeof value === 'number') number = value
-    else if (value === null || value === undefined) number = Number.NaN
-    else if (typeof value === 'bigint') number = Number(value)
-    else if (typeof value === 'string') number = numberOf(value)
-    if (number === undefined) {
-      throw new UserError(
-        `${label} holds "${String(value).slice(0, 60)}" in row ${rowStart + i + 1}, which is not a number`,
-        'mend or remove that row; null stands for no value',
-      )
-    }
-    column[rowStart + i] = number
   }
+}
+
+function idIn(value: unknown): bigint {
+  if (typeof value === 'bigint') return value
+  if (typeof value === 'string') return idOf(value)
+  return Number.isSafeInteger(value) ? BigInt(value as number) : 0n
+}
+
+function numberIn(value: unknown): number | undefined {
+  if (typeof value === 'number') return value
+  if (value === null || value === undefined) return Number.NaN
+  if (typeof value === 'bigint') return Number(value)
+  return typeof value === 'string' ? numberOf(value) : undefined
 }
 
 function remarksOf(metadata: FileMetaData): string[] {

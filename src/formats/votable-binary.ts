@@ -1,7 +1,7 @@
 // The BINARY and BINARY2 serialisations of VOTable (1.4, §§5.3 and 5.4): rows of big-endian fields, without padding;
-// BINARY2 puts a bit mask of nulls in front of every row.
+// BINARY2 puts a bit mask of nulls in front of every row. Their base64 comes in pieces cut anywhere.
 import { UserError } from '../errors.ts'
-import { type CellKind, growingColumns, idOf, numberOf } from './columntable.ts'
+import { type GrowingColumns, idOf, numberOf } from './columntable.ts'
 
 export interface BinaryField {
   datatype: string
@@ -32,64 +32,109 @@ interface Layout {
   count: number | undefined
 }
 
-function layoutOf(field: BinaryField): Layout {
+function layoutOf(field: BinaryField, path: string): Layout {
   const bits = ELEMENT_BITS[field.datatype]
-  if (bits === undefined) throw new RangeError(`unknown datatype ${field.datatype}`)
+  if (bits === undefined) {
+    throw new UserError(
+      `${path} has a column of the unknown datatype ${field.datatype}`,
+      'save the VOTable as TABLEDATA',
+    )
+  }
   const size = field.arraysize ?? '1'
   const count = size.endsWith('*') ? undefined : size.split('x').reduce((n, part) => n * Number(part), 1)
   return { field, bits, count }
 }
 
-/**
- * Decodes whole rows.
- * @throws UserError when the bytes end within a row.
- */
-export function decodeBinary(
-  bytes: Uint8Array,
+export interface BinaryDecoder {
+  /** Takes the next piece of base64 and decodes the rows that are whole by now. */
+  push(base64: string): void
+  /** @throws UserError when the bytes end within a row. */
+  end(): void
+}
+
+/** Decodes into `growing` what is not skipped there. */
+export function binaryDecoder(
   fields: readonly BinaryField[],
-  kinds: readonly CellKind[],
+  growing: GrowingColumns,
   serialisation: 'BINARY' | 'BINARY2',
   path: string,
-): { rows: number; columns: (Float64Array | BigInt64Array | undefined)[] } {
-  const layouts = fields.map(layoutOf)
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+): BinaryDecoder {
+  const layouts = fields.map((field) => layoutOf(field, path))
   const maskBytes = serialisation === 'BINARY2' ? Math.ceil(fields.length / 8) : 0
-  const growing = growingColumns(kinds)
-  let at = 0
+  let begun = Buffer.alloc(0)
+  let characters = ''
   let rows = 0
-  try {
-    while (at < bytes.byteLength) {
-      growing.reserve(rows)
-      const mask = at
-      at += maskBytes
-      for (let i = 0; i < layouts.length; i++) {
-        const { field, bits, count } = layouts[i]!
-        let elements = count
-        if (elements === undefined) {
-          elements = view.getUint32(at)
-          at += 4
-        }
-        const length = Math.ceil((elements * bits) / 8)
-        if (at + length > bytes.byteLength) throw new RangeError('beyond the end')
-        const column = growing.columns[i]
-        const isNull = maskBytes > 0 && (bytes[mask + (i >> 3)]! & (0x80 >> (i & 7))) !== 0
-        if (column instanceof BigInt64Array) {
-          column[rows] = isNull ? 0n : idAt(view, at, length, field)
-        } else if (column !== undefined) {
-          column[rows] = isNull ? Number.NaN : numberAt(view, at, length, field)
-        }
-        at += length
+  return {
+    push(base64) {
+      const text = characters + base64.replaceAll(/\s+/g, '')
+      const whole = text.length - (text.length % 4)
+      characters = text.slice(whole)
+      const bytes = Buffer.concat([begun, Buffer.from(text.slice(0, whole), 'base64')])
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+      const ends = new Int32Array(layouts.length)
+      let at = 0
+      while (at < bytes.length) {
+        if (!findEnds(view, at + maskBytes, layouts, ends)) break
+        growing.reserve()
+        decodeRow(view, at, { layouts, ends, maskBytes, growing })
+        growing.rows++
+        rows++
+        at = ends.at(-1)!
       }
-      rows++
-    }
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error
-    throw new UserError(
-      `${path}: its ${serialisation} data end within row ${rows + 1} (${error.message})`,
-      'the file may be cut short: get it again',
-    )
+      begun = bytes.subarray(at)
+    },
+    end() {
+      if (begun.length === 0 && characters.replace(/=+$/, '') === '') return
+      throw new UserError(
+        `${path}: its ${serialisation} data end within row ${rows + 1}`,
+        'the file may be cut short: get it again',
+      )
+    },
   }
-  return { rows, columns: growing.finish(rows) }
+}
+
+/** Where each field of the row ends; false when the bytes end before the row does. */
+function findEnds(view: DataView, from: number, layouts: readonly Layout[], ends: Int32Array): boolean {
+  let at = from
+  for (let i = 0; i < layouts.length; i++) {
+    const { bits, count } = layouts[i]!
+    let elements = count
+    if (elements === undefined) {
+      if (at + 4 > view.byteLength) return false
+      elements = view.getUint32(at)
+      at += 4
+    }
+    at += Math.ceil((elements * bits) / 8)
+    if (at > view.byteLength) return false
+    ends[i] = at
+  }
+  return true
+}
+
+interface RowLayout {
+  layouts: readonly Layout[]
+  ends: Int32Array
+  maskBytes: number
+  growing: GrowingColumns
+}
+
+function decodeRow(view: DataView, mask: number, { layouts, ends, maskBytes, growing }: RowLayout): void {
+  let from = mask + maskBytes
+  for (let i = 0; i < layouts.length; i++) {
+    const { field, count } = layouts[i]!
+    const column = growing.columns[i]
+    const end = ends[i]!
+    if (column !== undefined) {
+      const at = count === undefined ? from + 4 : from
+      const isNull = maskBytes > 0 && (view.getUint8(mask + (i >> 3)) & (0x80 >> (i & 7))) !== 0
+      if (column instanceof BigInt64Array) {
+        column[growing.rows] = isNull ? 0n : idAt(view, at, end - at, field)
+      } else {
+        column[growing.rows] = isNull ? Number.NaN : numberAt(view, at, end - at, field)
+      }
+    }
+    from = end
+  }
 }
 
 function textAt(view: DataView, at: number, length: number, wide: boolean): string {
