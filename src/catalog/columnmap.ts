@@ -1,7 +1,10 @@
 // Which column of a catalogue is which quantity, by catalogs/columns.json: names are data, not code.
 import { readFileSync } from 'node:fs'
-import type { TableField } from '../formats/columntable.ts'
+import { UserError } from '../errors.ts'
+import type { CellKind, TableField } from '../formats/columntable.ts'
+import type { Correlation } from './stars.ts'
 
+/** What a column can be, in the unit that its name ends with. */
 export type Role =
   | 'sourceId'
   | 'refEpochYr'
@@ -14,12 +17,18 @@ export type Role =
   | 'pmRaErrorMasYr'
   | 'pmDecErrorMasYr'
   | 'parallaxMas'
+  | 'parallaxErrorMas'
   | 'radialVelocityKmS'
+  | 'radialVelocityErrorKmS'
+  | Correlation
   | 'gMag'
   | 'bpRp'
   | 'bpMag'
   | 'rpMag'
   | 'ruwe'
+  | 'excessNoiseMas'
+  | 'paramsSolved'
+  | 'visibilityPeriods'
 
 interface ColumnMap {
   columns: Record<Role, { names: string[]; quantity: string }>
@@ -55,19 +64,24 @@ export interface MappedColumns {
   placesAt2000: boolean
 }
 
-export function mapColumns(fields: readonly TableField[]): MappedColumns {
+/** Names of the file's columns for some of the roles, by its user. */
+export type GivenNames = ReadonlyMap<Role, string>
+
+/** @throws UserError when a name that was given is none of the table's. */
+export function mapColumns(fields: readonly TableField[], given: GivenNames = new Map()): MappedColumns {
   const indexOf = new Map<string, number>()
   fields.forEach(({ name }, index) => {
     if (!indexOf.has(plainName(name))) indexOf.set(plainName(name), index)
   })
   const find = (names: readonly string[]) =>
-    names.map((name) => indexOf.get(name)).find((index) => index !== undefined)
+    names.map((name) => indexOf.get(plainName(name))).find((index) => index !== undefined)
   const roles = new Map<Role, MappedColumn>()
   for (const [role, { names, quantity }] of Object.entries(COLUMN_MAP.columns) as [
     Role,
     ColumnMap['columns'][Role],
   ][]) {
-    const index = find(names)
+    const name = given.get(role)
+    const index = name === undefined ? find(names) : indexOfGiven(fields, name, find)
     if (index !== undefined) roles.set(role, mapped(fields[index]!, index, quantity))
   }
   if (roles.has('raDeg') && roles.has('decDeg')) return { roles, placesAt2000: false }
@@ -77,6 +91,52 @@ export function mapColumns(fields: readonly TableField[]): MappedColumns {
   roles.set('raDeg', mapped(fields[ra]!, ra, 'angle'))
   roles.set('decDeg', mapped(fields[dec]!, dec, 'angle'))
   return { roles, placesAt2000: true }
+}
+
+function indexOfGiven(
+  fields: readonly TableField[],
+  name: string,
+  find: (names: readonly string[]) => number | undefined,
+): number {
+  const exact = fields.findIndex((field) => field.name === name)
+  const index = exact >= 0 ? exact : find([name])
+  if (index !== undefined) return index
+  throw new UserError(
+    `there is no column ${name}; the columns are: ${listNames(fields)}`,
+    'name a column of the file after the = in --map',
+  )
+}
+
+const SHOWN_COLUMNS = 40
+
+/** The names of the columns, for a message. */
+export function listNames(fields: readonly TableField[]): string {
+  const names = fields.map(({ name }) => name || '(no name)')
+  const shown = names.slice(0, SHOWN_COLUMNS).join(', ') + (names.length > SHOWN_COLUMNS ? ', …' : '')
+  return shown || 'none'
+}
+
+/**
+ * What to read of each column, where places are there.
+ * @throws UserError naming the columns there are when there are none of places.
+ */
+export function kindsOf(
+  path: string,
+  fields: readonly TableField[],
+  { roles }: MappedColumns,
+  isWanted: (role: Role) => boolean,
+): CellKind[] {
+  if (!roles.has('raDeg') || !roles.has('decDeg')) {
+    throw new UserError(
+      `${path} has no columns of right ascension and declination; its columns are: ${listNames(fields)}`,
+      'name them ra and dec as in the Gaia archive, or RA_ICRS and DE_ICRS as in VizieR',
+    )
+  }
+  const kinds: CellKind[] = fields.map(() => 'skip')
+  for (const [role, { index }] of roles) {
+    if (isWanted(role)) kinds[index] = role === 'sourceId' ? 'id' : 'number'
+  }
+  return kinds
 }
 
 function mapped(field: TableField, index: number, quantity: string): MappedColumn {

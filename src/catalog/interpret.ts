@@ -2,31 +2,36 @@
 import { UserError } from '../errors.ts'
 import type { CellKind, ColumnTable, TableField } from '../formats/columntable.ts'
 import { assumedErrors, errorFormula } from './assumed-errors.ts'
-import { type MappedColumns, mapColumns, type Role } from './columnmap.ts'
+import { kindsOf, type MappedColumns, mapColumns, type Role } from './columnmap.ts'
+import {
+  checkPlaces,
+  coloursOf,
+  cutOff,
+  grownErrors,
+  identifiersOf,
+  ofVizier,
+  PLACE_CORRELATIONS,
+  type Quantities,
+  quantitiesOf,
+  unknownUnits,
+  VIZIER_EPOCH_YR,
+} from './quantities.ts'
 import { findRelease, type Release } from './release.ts'
-import type { ReferenceStars } from './stars.ts'
+import { CORRELATIONS, type ReferenceStars } from './stars.ts'
 
-const SHOWN_COLUMNS = 40
+/** What a reduction does not ask for. */
+const UNUSED: ReadonlySet<Role> = new Set<Role>(['excessNoiseMas', 'paramsSolved', 'visibilityPeriods'])
 
 /**
  * What to read of each column.
  * @throws UserError naming the columns there are when places or proper motions have none.
  */
 export function chooseColumns(path: string, fields: readonly TableField[]): CellKind[] {
-  const { roles } = mapColumns(fields)
-  if (!roles.has('raDeg') || !roles.has('decDeg')) {
-    const names = fields.map(({ name }) => name || '(no name)')
-    const shown = names.slice(0, SHOWN_COLUMNS).join(', ') + (names.length > SHOWN_COLUMNS ? ', …' : '')
-    throw new UserError(
-      `${path} has no columns of right ascension and declination; its columns are: ${shown || 'none'}`,
-      'name them ra and dec as in the Gaia archive, or RA_ICRS and DE_ICRS as in VizieR',
-    )
-  }
-  if (!roles.has('pmRaMasYr') || !roles.has('pmDecMasYr')) {
+  const mapped = mapColumns(fields)
+  const kinds = kindsOf(path, fields, mapped, (role) => !UNUSED.has(role))
+  if (!mapped.roles.has('pmRaMasYr') || !mapped.roles.has('pmDecMasYr')) {
     throw noProperMotions(path, 'no columns pmra and pmdec')
   }
-  const kinds: CellKind[] = fields.map(() => 'skip')
-  for (const [role, { index }] of roles) kinds[index] = role === 'sourceId' ? 'id' : 'number'
   return kinds
 }
 
@@ -46,15 +51,12 @@ export function interpret(table: ColumnTable, path: string): ReferenceStars {
   if (table.rows === 0) {
     throw new UserError(`${path} has columns but no stars`, 'get the stars of the field of the plate')
   }
-  const column = (role: Role) => realColumn(table, mapped, role)
+  const column = quantitiesOf(table, mapped)
   const blank = () => new Float64Array(table.rows).fill(Number.NaN)
-  const release = releaseOfTable(table, mapped, path)
+  const release = releaseOfTable(table, mapped, column, path)
   const gMag = column('gMag') ?? blank()
   const assumptions = release.assumption ? [release.assumption] : []
-  for (const { name, unknownUnit } of mapped.roles.values()) {
-    if (unknownUnit)
-      assumptions.push(`the unit of ${name}, "${unknownUnit}", is not known: that of Gaia was taken`)
-  }
+  assumptions.push(...unknownUnits(mapped))
   const stars: ReferenceStars = {
     name: release.name,
     refEpochYr: release.refEpochYr,
@@ -71,30 +73,41 @@ export function interpret(table: ColumnTable, path: string): ReferenceStars {
     parallaxMas: column('parallaxMas') ?? blank(),
     radialVelocityKmS: column('radialVelocityKmS') ?? blank(),
     gMag,
-    bpRp: colours(column('bpRp'), column('bpMag'), column('rpMag')) ?? blank(),
+    bpRp: coloursOf(column) ?? blank(),
     ruwe: column('ruwe') ?? blank(),
+    ...optionalColumns(column),
     assumptions,
   }
-  checkPlaces(stars, path)
+  checkPlaces(stars.raDeg, stars.decDeg, path)
   countMotions(stars, path)
-  sayIfCut(table, assumptions)
+  const cut = cutOff(table)
+  if (cut) assumptions.push(cut)
   if (gMag.every(Number.isNaN)) assumptions.push('the catalogue has no magnitudes G')
   takeErrors(stars)
   if (mapped.placesAt2000) moveTo2000(stars, release)
   return stars
 }
 
-function realColumn(table: ColumnTable, mapped: MappedColumns, role: Role): Float64Array | undefined {
-  const found = mapped.roles.get(role)
-  const values = found && table.columns[found.index]
-  if (!(values instanceof Float64Array)) return undefined
-  return found!.factor === 1 ? values : values.map((value) => value * found!.factor)
+/** Correlations, and errors of parallax and radial velocity: only those that the table has. */
+function optionalColumns(column: Quantities): Partial<ReferenceStars> {
+  const names = ['parallaxErrorMas', 'radialVelocityErrorKmS', ...CORRELATIONS] as const
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const values = column(name)
+      return values ? [[name, values]] : []
+    }),
+  )
 }
 
-function releaseOfTable(table: ColumnTable, mapped: MappedColumns, path: string): Release {
+function releaseOfTable(
+  table: ColumnTable,
+  mapped: MappedColumns,
+  column: Quantities,
+  path: string,
+): Release {
   return findRelease({
     path,
-    refEpochs: realColumn(table, mapped, 'refEpochYr'),
+    refEpochs: column('refEpochYr'),
     fields: table.fields,
     raField: table.fields[mapped.roles.get('raDeg')!.index]!,
     remarks: table.remarks,
@@ -102,44 +115,17 @@ function releaseOfTable(table: ColumnTable, mapped: MappedColumns, path: string)
 }
 
 function identifiers(table: ColumnTable, mapped: MappedColumns, assumptions: string[]): BigInt64Array {
-  const found = mapped.roles.get('sourceId')
-  const ids = found && table.columns[found.index]
-  if (!(ids instanceof BigInt64Array)) {
+  const ids = identifiersOf(table, mapped)
+  if (ids === undefined) {
     assumptions.push('the catalogue has no source identifiers')
     return new BigInt64Array(table.rows)
   }
   const lacking = ids.reduce((count, id) => count + (id === 0n ? 1 : 0), 0)
   if (lacking > 0) {
-    assumptions.push(`${lacking} of ${table.rows} stars have no whole number as ${found!.name}: 0 was taken`)
+    const { name } = mapped.roles.get('sourceId')!
+    assumptions.push(`${lacking} of ${table.rows} stars have no whole number as ${name}: 0 was taken`)
   }
   return ids
-}
-
-function colours(
-  bpRp: Float64Array | undefined,
-  bp: Float64Array | undefined,
-  rp: Float64Array | undefined,
-): Float64Array | undefined {
-  if (bp === undefined || rp === undefined) return bpRp
-  return bp.map((mag, i) => (bpRp !== undefined && !Number.isNaN(bpRp[i]!) ? bpRp[i]! : mag - rp[i]!))
-}
-
-function checkPlaces({ raDeg, decDeg }: ReferenceStars, path: string): void {
-  for (let i = 0; i < raDeg.length; i++) {
-    if (raDeg[i]! < 0 || raDeg[i]! > 360) {
-      throw new UserError(
-        `${path}: row ${i + 1}: the right ascension is ${raDeg[i]}`,
-        'give right ascensions in degrees from 0 to 360',
-      )
-    }
-    if (Math.abs(decDeg[i]!) > 90) {
-      throw new UserError(
-        `${path}: row ${i + 1}: the declination is ${decDeg[i]}`,
-        'give declinations in degrees from -90 to 90',
-      )
-    }
-    if (raDeg[i] === 360) raDeg[i] = 0
-  }
 }
 
 function countMotions(stars: ReferenceStars, path: string): void {
@@ -155,23 +141,8 @@ function countMotions(stars: ReferenceStars, path: string): void {
   }
 }
 
-const ESA_SYNCHRONOUS_ROWS = 2000
-
-/** A catalogue that a service cut short looks whole, but lacks stars, perhaps on one side of the field. */
-function sayIfCut({ rows, remarks }: ColumnTable, assumptions: string[]): void {
-  if (remarks.some((remark) => /QUERY_STATUS\W+OVERFLOW/i.test(remark))) {
-    assumptions.push(
-      `the service cut the catalogue off at ${rows} rows (QUERY_STATUS=OVERFLOW): stars are missing`,
-    )
-  } else if (rows === ESA_SYNCHRONOUS_ROWS) {
-    assumptions.push(
-      `the catalogue has exactly ${rows} rows, where synchronous queries of the Gaia archive are cut off without a word`,
-    )
-  }
-}
-
 /** Fills in the errors that are not there; an error that is not above zero is none. */
-function takeErrors(stars: ReferenceStars): void {
+export function takeErrors(stars: ReferenceStars): void {
   const sets = [
     { names: ['raErrorMas', 'decErrorMas'], what: 'place', of: stars.raDeg },
     { names: ['pmRaErrorMasYr', 'pmDecErrorMasYr'], what: 'motion', of: stars.pmRaMasYr },
@@ -197,13 +168,10 @@ function takeErrors(stars: ReferenceStars): void {
 
 /** VizieR's places of 2000.0 carry the error of the motion over the years since Gaia's own epoch. */
 function moveTo2000(stars: ReferenceStars, release: Release): void {
-  const years = 2000 - release.refEpochYr
-  for (let i = 0; i < stars.length; i++) {
-    stars.raErrorMas[i] = Math.hypot(stars.raErrorMas[i]!, stars.pmRaErrorMasYr[i]! * years)
-    stars.decErrorMas[i] = Math.hypot(stars.decErrorMas[i]!, stars.pmDecErrorMasYr[i]! * years)
-  }
-  stars.refEpochYr = 2000
-  stars.assumptions.push(
-    `the places RAJ2000 and DEJ2000 were taken to be those of ${release.name} moved to J2000.0`,
-  )
+  const years = VIZIER_EPOCH_YR - release.refEpochYr
+  stars.raErrorMas = grownErrors(stars.raErrorMas, stars.pmRaErrorMasYr, years)
+  stars.decErrorMas = grownErrors(stars.decErrorMas, stars.pmDecErrorMasYr, years)
+  for (const name of PLACE_CORRELATIONS) delete stars[name]
+  stars.refEpochYr = VIZIER_EPOCH_YR
+  stars.assumptions.push(ofVizier(release.name))
 }

@@ -1,23 +1,10 @@
 // Reads reference stars from a file with Gaia columns: CSV, FITS table, VOTable or Parquet, each plain or gzip'ed.
-// What the file is, its content says and not its name.
-import { createReadStream } from 'node:fs'
-import { mkdtemp, open, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { constants, createGunzip, gunzipSync } from 'node:zlib'
-import { throwIfCancelled, UserError } from '../errors.ts'
-import type { ChooseKinds, ColumnTable } from '../formats/columntable.ts'
-import { readCsv } from '../formats/csv.ts'
-import { readParquet } from '../formats/parquet.ts'
-import { readVotable } from '../formats/votable.ts'
-import { readFitsColumns } from './fits-columns.ts'
+import { collect } from '../formats/columntable.ts'
 import { chooseColumns, interpret } from './interpret.ts'
 import type { ReferenceStars } from './stars.ts'
+import { tableBatches } from './table-file.ts'
 
 export { usableAsReference } from './stars.ts'
-
-const SNIFFED_BYTES = 16_384
-const FORMATS = 'give a CSV (also .gz), FITS table, VOTable or Parquet file with Gaia columns'
 
 /**
  * Reads a catalogue of any release of Gaia. Rows without place or motion stay, with NaN: see `usableAsReference`.
@@ -28,146 +15,8 @@ const FORMATS = 'give a CSV (also .gz), FITS table, VOTable or Parquet file with
 export async function readReferenceStars(
   path: string,
   signal?: AbortSignal,
-  workDir = tmpdir(),
+  workDir?: string,
 ): Promise<ReferenceStars> {
-  const choose: ChooseKinds = (fields) => chooseColumns(path, fields)
-  const { content, gzipped } = await sniff(path)
-  throwIfCancelled(signal)
-  if (content === 'text') return interpret(await readCsv(streamOf(path, gzipped), path, choose, signal), path)
-  if (content === 'votable') {
-    return interpret(await readVotable(streamOf(path, gzipped), path, choose, signal), path)
-  }
-  const read = content === 'fits' ? readFitsColumns : readParquet
-  if (!gzipped) return interpret(await read(path, choose, signal), path)
-  return await unpacked(path, workDir, signal, async (plain) =>
-    interpret(await readAs(read, plain, path, choose), path),
-  )
-}
-
-type Content = 'text' | 'votable' | 'fits' | 'parquet'
-
-async function sniff(path: string): Promise<{ content: Content; gzipped: boolean }> {
-  const head = await readHead(path)
-  if (head.length === 0) throw new UserError(`${path} is empty`, FORMATS)
-  const gzipped = head[0] === 0x1f && head[1] === 0x8b
-  // The first part of a gzip file is all that is here: what it holds so far is enough.
-  const plain = gzipped ? partlyUnzipped(head, path) : head
-  if (plain.length === 0) throw new UserError(`${path} holds nothing once unpacked`, FORMATS)
-  return { content: contentOf(plain, path), gzipped }
-}
-
-async function readHead(path: string): Promise<Buffer> {
-  try {
-    const found = await stat(path) // before it is opened: a pipe would be waited for
-    if (!found.isFile() && !found.isDirectory()) {
-      throw new UserError(`the catalogue ${path} is a pipe or a device, not a file`, FORMATS)
-    }
-    const handle = await open(path)
-    try {
-      const { bytesRead, buffer } = await handle.read(Buffer.alloc(SNIFFED_BYTES), 0, SNIFFED_BYTES, 0)
-      return buffer.subarray(0, bytesRead)
-    } finally {
-      await handle.close()
-    }
-  } catch (error) {
-    if (error instanceof UserError) throw error
-    const code = (error as NodeJS.ErrnoException).code
-    const why: Record<string, string> = {
-      ENOENT: 'does not exist',
-      EISDIR: 'is a folder',
-      EACCES: 'may not be read',
-      ENOTDIR: 'does not exist',
-    }
-    throw new UserError(
-      `the catalogue ${path} ${why[code ?? ''] ?? `cannot be read (${code})`}`,
-      'give the path of a catalogue file with --catalog',
-    )
-  }
-}
-
-function partlyUnzipped(head: Buffer, path: string): Buffer {
-  try {
-    return gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH })
-  } catch (error) {
-    throw damaged(path, error)
-  }
-}
-
-function contentOf(head: Buffer, path: string): Content {
-  const text = head.toString('latin1').replace(/^\u00ef\u00bb\u00bf/, '')
-  if (text.startsWith('PAR1')) return 'parquet'
-  if (text.startsWith('SIMPLE  =')) return 'fits'
-  const start = text.trimStart()
-  if (/<(\w+:)?VOTABLE[\s>]/.test(start)) return 'votable'
-  let what: string | undefined
-  if (/^<(!doctype )?html/i.test(start)) what = 'is a web page, perhaps the error message of a service'
-  else if (start.startsWith('<')) what = 'is XML but no VOTable'
-  else if (text.startsWith('PK')) what = 'is a ZIP archive'
-  else if (/^[{[]/.test(start)) what = 'looks like JSON'
-  else if (hasControlBytes(head)) what = 'is of no format that is known'
-  else if (start === '') what = 'holds nothing but blanks'
-  if (what !== undefined) throw new UserError(`${path} ${what}`, FORMATS)
-  return 'text'
-}
-
-/** Text has none of the bytes below 32 but tab and the ends of lines and pages. */
-function hasControlBytes(bytes: Buffer): boolean {
-  return bytes.some((byte) => byte < 9 || (byte > 13 && byte < 32))
-}
-
-async function* streamOf(path: string, gzipped: boolean): AsyncGenerator<Uint8Array> {
-  const source = createReadStream(path, { highWaterMark: 1 << 18 })
-  if (!gzipped) {
-    yield* source
-    return
-  }
-  const gunzip = createGunzip({ chunkSize: 1 << 18 })
-  source.on('error', (error) => gunzip.destroy(error))
-  source.pipe(gunzip)
-  try {
-    yield* gunzip
-  } catch (error) {
-    throw damaged(path, error)
-  } finally {
-    source.destroy()
-    gunzip.destroy()
-  }
-}
-
-function damaged(path: string, error: unknown): unknown {
-  const { code, message } = error as NodeJS.ErrnoException
-  if (!code?.startsWith('Z_')) return error
-  return new UserError(`${path} cannot be unpacked (${message})`, 'the file may be cut short: get it again')
-}
-
-/** FITS and Parquet are read at random places, hence from a file. */
-async function unpacked<T>(
-  path: string,
-  workDir: string,
-  signal: AbortSignal | undefined,
-  use: (plain: string) => Promise<T>,
-): Promise<T> {
-  const folder = await mkdtemp(join(workDir, 'platepipe-catalogue-'))
-  try {
-    const plain = join(folder, 'catalogue')
-    await writeFile(plain, streamOf(path, true), { signal })
-    return await use(plain)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
-}
-
-/** Messages name the file that the user gave, not the unpacked copy. */
-async function readAs(
-  read: (path: string, choose: ChooseKinds) => Promise<ColumnTable>,
-  plain: string,
-  path: string,
-  choose: ChooseKinds,
-): Promise<ColumnTable> {
-  try {
-    return await read(plain, choose)
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error
-    throw new UserError(error.message.replaceAll(plain, path), error.todo)
-  }
+  const batches = tableBatches(path, (fields) => chooseColumns(path, fields), { signal, workDir })
+  return interpret(await collect(batches), path)
 }
