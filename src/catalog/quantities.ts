@@ -4,6 +4,11 @@ import type { ColumnTable } from '../formats/columntable.ts'
 import type { MappedColumns, Role } from './columnmap.ts'
 import { CORRELATIONS } from './stars.ts'
 
+interface Numbers {
+  readonly length: number
+  [row: number]: number
+}
+
 /** Values of one quantity, NaN where not known; undefined where the table has no such column. */
 export type Quantities = (role: Role) => Float64Array<ArrayBuffer> | undefined
 
@@ -37,7 +42,7 @@ export function coloursOf(quantity: Quantities): Float64Array<ArrayBuffer> | und
  * @param firstRow  rows of the file before these
  * @throws UserError for a place outside the sphere
  */
-export function checkPlaces(raDeg: Float64Array, decDeg: Float64Array, path: string, firstRow = 0): void {
+export function checkPlaces(raDeg: Numbers, decDeg: Numbers, path: string, firstRow = 0): void {
   for (let i = 0; i < raDeg.length; i++) {
     if (raDeg[i]! < 0 || raDeg[i]! > 360) {
       throw new UserError(
@@ -80,8 +85,8 @@ export const ofVizier = (release: string): string =>
   `the places RAJ2000 and DEJ2000 were taken to be those of ${release} moved to J2000.0`
 
 /** Errors of places moved over `years`: they carry that of the motion. */
-export function grownErrors(place: Float64Array, motion: Float64Array, years: number) {
-  return place.map((error, i) => Math.hypot(error, motion[i]! * years)) as Float64Array<ArrayBuffer>
+export function grownErrors(place: Numbers, motion: Numbers, years: number): Float64Array<ArrayBuffer> {
+  return Float64Array.from(place, (error, i) => Math.hypot(error, motion[i]! * years))
 }
 
 /** Correlations of a place that was moved are no longer those that were published. */

@@ -26,6 +26,8 @@ export interface ReleaseClues {
   /** The field of right ascension. */
   raField: TableField
   remarks: readonly string[]
+  /** Rows of the file before those of `refEpochs`. */
+  firstRow?: number | undefined
 }
 
 /**
@@ -61,13 +63,21 @@ export function findRelease(clues: ReleaseClues): Release {
   }
 }
 
-function epochOfColumn({ refEpochs, path }: ReleaseClues): number | undefined {
+/**
+ * The one epoch in the column ref_epoch; undefined where it has none.
+ * @throws UserError when there are several, or one that is none
+ */
+export function epochOfColumn({
+  refEpochs,
+  path,
+  firstRow = 0,
+}: Pick<ReleaseClues, 'refEpochs' | 'path' | 'firstRow'>): number | undefined {
   const epoch = refEpochs?.find((value) => !Number.isNaN(value))
   if (refEpochs === undefined || epoch === undefined) return undefined
   const row = refEpochs.findIndex((value) => !Number.isNaN(value) && value !== epoch)
   if (row >= 0) {
     throw new UserError(
-      `${path} holds places of several reference epochs (${epoch}, and ${refEpochs[row]} in row ${row + 1})`,
+      `${path} holds places of several reference epochs (${epoch}, and ${refEpochs[row]} in row ${firstRow + row + 1})`,
       'give the stars of one release of Gaia',
     )
   }
