@@ -2,6 +2,7 @@
 // To add one, add an entry to PARAMETERS.
 import { delimiter } from 'node:path'
 import type * as z from 'zod'
+import { GAIA_RELEASES } from './catalog/tap/gaia-service.ts'
 import { UserError } from './errors.ts'
 import { angle, checkedValue, choice, flag, number, type Parameter, span, text, texts } from './parameter.ts'
 
@@ -50,9 +51,16 @@ export const PARAMETERS = {
   polarity: choice({ flag: '--polarity', placeholder: 'WORD', group: PLATE,
     words: ['auto', 'positive', 'negative'], default: 'auto',
     text: 'Whether the stars are brighter (positive) or darker (negative) than the sky; auto measures it.' }),
-  catalog: text({ flag: '--catalog', placeholder: 'FILE', group: STARS, default: undefined,
-    defaultText: 'Tycho-2 from the installed indexes',
-    text: 'Reference stars with Gaia columns: CSV (also .gz), FITS table, VOTable or Parquet.' }),
+  catalog: text({ flag: '--catalog', placeholder: 'FILE|DIR', group: STARS, default: undefined,
+    defaultText: 'the store in $PLATEPIPE_CATALOG, in catalogs/ here or in ~/.local/share/platepipe/catalogs, else Tycho-2',
+    text: 'Reference stars: a file with Gaia columns (CSV, also .gz, FITS table, VOTable or Parquet), or the folder of a store.' }),
+  release: choice({ flag: '--release', placeholder: 'NAME', group: STARS, words: GAIA_RELEASES, default: 'gaia-dr2',
+    text: 'Release of Gaia that is taken from the store and fetched.' }),
+  offline: flag({ flag: '--offline', group: STARS,
+    text: 'Never use the network: stars that the store lacks are not fetched.' }),
+  mirror: texts({ flag: '--mirror', placeholder: 'NAME|URL', group: STARS, default: [],
+    defaultText: 'esa, aip, ari, gavo, vizier, in that order',
+    text: 'Service from which stars are fetched, by its name or the address of its TAP; may be repeated.' }),
   indexDir: texts({ flag: '--index-dir', placeholder: 'DIR', group: STARS, default: ['/usr/share/astrometry'],
     defaultText: '/usr/share/astrometry and the folders in $PLATEPIPE_INDEX_DIR',
     text: 'Folder with astrometry.net indexes; may be repeated, and then replaces the default.' }),

@@ -63,8 +63,16 @@ export async function solveExposure(input: ExposureInput, config: Config): Promi
   const { plate, detections, filtered, reference, progress } = input
   const solving: Solving = { attempts: [], runs: [] }
   const epochYr = plate.epochYr?.value ?? UNKNOWN_EPOCH_YR
-  const given = await reference.whole()
   const place = plate.place?.value
+  const plateStars = filtered.ranked.length
+  const given = await reference.forSolving({
+    place:
+      place === undefined
+        ? null
+        : { raDeg: place.raDeg, decDeg: place.decDeg, radiusDeg: place.radiusErrorDeg },
+    fieldDeg: diagonalDeg(plate),
+    plateStars,
+  })
   const offers = solve(
     {
       detections,
@@ -89,7 +97,7 @@ export async function solveExposure(input: ExposureInput, config: Config): Promi
   for await (const first of offers) {
     progress.step(`${first.attempt.attempt}: solved, log-odds ${first.logOdds.toFixed(0)}; matching`)
     const field = fieldOf(first.constants, plate)
-    const { stars, usable, pmRmsMasYr } = await reference.around(field)
+    const { stars, usable, pmRmsMasYr } = await reference.around(field, plateStars)
     const attempt = async (year: number) => {
       const moved = atEpoch(stars, usable, year, pmRmsMasYr)
       const steps = refineInSteps(
@@ -180,6 +188,11 @@ function checkEpoch(refined: Refined, assumedYr: number): EpochCheck | null {
     fit: refined.fit.fit,
     assumedYr,
   })
+}
+
+/** Diagonal of the field by the scale in the header; null where it is not known. */
+function diagonalDeg({ width, height, scaleRangeArcsecPerPx: scale }: Plate): number | null {
+  return scale === null ? null : (Math.hypot(width, height) * Math.sqrt(scale[0] * scale[1])) / 3600
 }
 
 /** The circle on the sky that holds the scan, with a tenth to spare. */

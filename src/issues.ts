@@ -183,18 +183,25 @@ export const ISSUES = {
   // Reference stars
   REFERENCE_TYCHO2: {
     severity: 'info',
-    sentence: 'No catalogue was given: Tycho-2 served as reference, without proper motions.',
-    nextStep: 'Give Gaia stars with --catalog FILE for better places.',
+    sentence: 'No better stars were at hand: Tycho-2 served as reference, without proper motions.',
+    nextStep:
+      'Fill the store with platepipe catalog fetch or import, or give Gaia stars with --catalog FILE.',
   },
   REFERENCE_TOO_FEW: {
     severity: 'flag',
     sentence: 'Too few reference stars lie on the plate.',
-    nextStep: 'Fetch Gaia stars of this field and give them with --catalog FILE.',
+    nextStep:
+      'Fetch Gaia stars of this field with platepipe catalog fetch, or give them with --catalog FILE.',
   },
   REFERENCE_NOT_COVERING: {
     severity: 'flag',
     sentence: 'The reference stars do not cover the plate.',
-    nextStep: 'Give a catalogue of this field with --catalog FILE.',
+    nextStep: 'Fetch this field with platepipe catalog fetch, or give a catalogue of it with --catalog FILE.',
+  },
+  REFERENCE_PARTLY_COVERING: {
+    severity: 'warn',
+    sentence: 'The store has reference stars for a part of the field only.',
+    nextStep: 'Fetch the rest with platepipe catalog fetch: outside that part the solution is extrapolated.',
   },
   REFERENCE_ERRORS_ASSUMED: {
     severity: 'info',

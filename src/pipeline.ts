@@ -43,7 +43,7 @@ export async function reduce(input: ReduceInput): Promise<ReduceOutcome> {
   const result = await openResultFolder(input.outDir, plateIdOf(scanPath, config.id), config.force)
   const workDir = await makeWorkFolder(config.tmpDir, config.keepWork).catch(result.abandon)
   try {
-    const reference = await openReference(config, workDir, signal)
+    const reference = await openReference(config, workDir, signal, progress.step)
 
     stage('ingest', scanPath)
     const scan = await openScan(scanPath, { hdu: config.hdu, funpack: config.funpack, workDir, signal })
@@ -98,7 +98,8 @@ export async function reduce(input: ReduceInput): Promise<ReduceOutcome> {
     const report = await renderReport({ ...found, solution, exposures: published, workDir })
     await publish({ outDir: result.staging, solution, detections, filtered, exposures: published, report })
     const runs = [...extracted.runs, ...(outcome?.solving.runs ?? [])]
-    await writeRunRecord({ ...input, outDir: result.staging, runs, timings: timings() })
+    const record = { runs, timings: timings(), reference: reference.record() }
+    await writeRunRecord({ ...input, outDir: result.staging, ...record })
     await result.promote()
     return { status: solution.status, outDir: result.final, solution }
   } finally {

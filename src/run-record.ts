@@ -18,6 +18,8 @@ export interface RunRecordInput {
   runs: readonly ProgramRun[]
   /** Stage names in order, with the seconds that each took. */
   timings: readonly { stage: string; seconds: number }[]
+  /** Where the reference stars came from. */
+  reference: Record<string, unknown>
   signal: AbortSignal
 }
 
@@ -26,7 +28,8 @@ export async function writeRunRecord(input: RunRecordInput): Promise<void> {
   const find = (names: readonly string[], version: (typeof VERSION_OF)[keyof typeof VERSION_OF]) =>
     describeProgram({ names, ...version }, signal)
   const sextractor = config.sextractor === undefined ? SEXTRACTOR_NAMES : [config.sextractor]
-  const inputs = [input.scanPath, ...(config.catalog === undefined ? [] : [config.catalog])]
+  const isFile = typeof input.reference.file === 'string'
+  const inputs = [input.scanPath, ...(isFile ? [config.catalog!] : [])]
   const record = {
     schema: 1,
     platepipe: input.version,
@@ -36,6 +39,7 @@ export async function writeRunRecord(input: RunRecordInput): Promise<void> {
     command_line: process.argv,
     inputs: await Promise.all(inputs.map((path) => describeInput(path, signal))),
     configuration: configRecord(config),
+    reference: input.reference,
     programs: {
       sextractor: (await find(sextractor, VERSION_OF.sextractor)) ?? null,
       solve_field: (await find([config.solveField], VERSION_OF.solveField)) ?? null,

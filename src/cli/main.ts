@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander'
 import { PARAMETERS } from '../config.ts'
 import { UserError } from '../errors.ts'
 import { SIMULATE_PARAMETERS } from '../simulate/options.ts'
+import { addCatalogCommands } from './catalog.ts'
 import { EXIT, reportFailure, userErrorText } from './failure.ts'
 import { manifest } from './manifest.ts'
 import { addParameters, pick } from './options.ts'
@@ -109,6 +110,8 @@ function buildProgram(cancellation: Cancellation): Command {
       run(async () => (await import('./doctor.ts')).doctorCommand(options, cancellation.signal)),
     )
   addParameters(doctor, pick(PARAMETERS, DOCTOR_PARAMETERS))
+
+  addCatalogCommands(program, cancellation.signal, run)
   return program
 }
 

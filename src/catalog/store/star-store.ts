@@ -55,6 +55,11 @@ export function storeCovers(store: StarStore, cone: Cone, limitMag: number | nul
   return coveredShare(coveredTo(store.manifest.coverage, limitMag), cone)
 }
 
+/** Share of a cone, 0 to 1, that the store covers to whatever magnitude. */
+export function coveredAnyhow({ manifest }: StarStore, cone: Cone): number {
+  return coveredShare(union(...manifest.coverage.map(({ moc }) => moc)), cone)
+}
+
 /**
  * About how many stars the store has in a cone down to each of COUNTED_MAGNITUDES, and in all: the stars of a tile are
  * taken to be spread evenly over what is covered of it.

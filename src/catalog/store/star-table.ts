@@ -6,30 +6,36 @@ export type StoredType = 'int64' | 'float64' | 'float32' | 'uint8'
 interface StoredColumn {
   type: StoredType
   unit: string
+  ucd: string
   text: string
 }
 
-const real = (unit: string, text: string): StoredColumn => ({ type: 'float64', unit, text })
-const single = (unit: string, text: string): StoredColumn => ({ type: 'float32', unit, text })
-const count = (text: string): StoredColumn => ({ type: 'uint8', unit: '', text })
+const real = (unit: string, ucd: string, text: string): StoredColumn => ({ type: 'float64', unit, ucd, text })
+const single = (unit: string, ucd: string, text: string): StoredColumn => ({
+  type: 'float32',
+  unit,
+  ucd,
+  text,
+})
+const count = (ucd: string, text: string): StoredColumn => ({ type: 'uint8', unit: '', ucd, text })
 const correlation = (one: string, other: string) =>
-  single('', `Correlation of the errors of ${one} and ${other}`)
+  single('', 'stat.correlation', `Correlation of the errors of ${one} and ${other}`)
 
 // biome-ignore format: columns in few lines read as the table that they are
 export const STORED_COLUMNS = {
-  source_id: { type: 'int64', unit: '', text: 'Number of the source; divided by 2^35, its HEALPix cell of level 12; 0 where there is none' } as StoredColumn,
-  ra: real('deg', 'Right ascension, ICRS, at the reference epoch'),
-  dec: real('deg', 'Declination, ICRS, at the reference epoch'),
-  parallax: real('mas', 'Parallax'),
-  pmra: real('mas/yr', 'Proper motion in right ascension, true arc (cos dec included)'),
-  pmdec: real('mas/yr', 'Proper motion in declination'),
-  radial_velocity: real('km/s', 'Barycentric radial velocity'),
-  ra_error: real('mas', 'Standard error of ra, true arc'),
-  dec_error: real('mas', 'Standard error of dec'),
-  parallax_error: real('mas', 'Standard error of parallax'),
-  pmra_error: real('mas/yr', 'Standard error of pmra'),
-  pmdec_error: real('mas/yr', 'Standard error of pmdec'),
-  radial_velocity_error: real('km/s', 'Standard error of radial_velocity'),
+  source_id: { type: 'int64', unit: '', ucd: 'meta.id;meta.main', text: 'Number of the source; divided by 2^35, its HEALPix cell of level 12; 0 where there is none' } as StoredColumn,
+  ra: real('deg', 'pos.eq.ra;meta.main', 'Right ascension, ICRS, at the reference epoch'),
+  dec: real('deg', 'pos.eq.dec;meta.main', 'Declination, ICRS, at the reference epoch'),
+  parallax: real('mas', 'pos.parallax.trig', 'Parallax'),
+  pmra: real('mas/yr', 'pos.pm;pos.eq.ra', 'Proper motion in right ascension, true arc (cos dec included)'),
+  pmdec: real('mas/yr', 'pos.pm;pos.eq.dec', 'Proper motion in declination'),
+  radial_velocity: real('km/s', 'spect.dopplerVeloc.opt', 'Barycentric radial velocity'),
+  ra_error: real('mas', 'stat.error;pos.eq.ra', 'Standard error of ra, true arc'),
+  dec_error: real('mas', 'stat.error;pos.eq.dec', 'Standard error of dec'),
+  parallax_error: real('mas', 'stat.error;pos.parallax.trig', 'Standard error of parallax'),
+  pmra_error: real('mas/yr', 'stat.error;pos.pm;pos.eq.ra', 'Standard error of pmra'),
+  pmdec_error: real('mas/yr', 'stat.error;pos.pm;pos.eq.dec', 'Standard error of pmdec'),
+  radial_velocity_error: real('km/s', 'stat.error;spect.dopplerVeloc.opt', 'Standard error of radial_velocity'),
   ra_dec_corr: correlation('ra', 'dec'),
   ra_parallax_corr: correlation('ra', 'parallax'),
   ra_pmra_corr: correlation('ra', 'pmra'),
@@ -40,14 +46,14 @@ export const STORED_COLUMNS = {
   parallax_pmra_corr: correlation('parallax', 'pmra'),
   parallax_pmdec_corr: correlation('parallax', 'pmdec'),
   pmra_pmdec_corr: correlation('pmra', 'pmdec'),
-  phot_g_mean_mag: single('mag', 'G'),
-  phot_bp_mean_mag: single('mag', 'G_BP'),
-  phot_rp_mean_mag: single('mag', 'G_RP'),
-  bp_rp: single('mag', 'Colour G_BP - G_RP'),
-  ruwe: single('', 'Renormalised unit weight error'),
-  astrometric_excess_noise: single('mas', 'Excess noise of the source'),
-  astrometric_params_solved: count('Which parameters were solved for: 3 place only, 31 five, 95 six'),
-  visibility_periods_used: count('Visibility periods used in the astrometric solution'),
+  phot_g_mean_mag: single('mag', 'phot.mag;em.opt', 'G'),
+  phot_bp_mean_mag: single('mag', 'phot.mag;em.opt.B', 'G_BP'),
+  phot_rp_mean_mag: single('mag', 'phot.mag;em.opt.R', 'G_RP'),
+  bp_rp: single('mag', 'phot.color;em.opt.B;em.opt.R', 'Colour G_BP - G_RP'),
+  ruwe: single('', 'stat.error', 'Renormalised unit weight error'),
+  astrometric_excess_noise: single('mas', 'stat.value', 'Excess noise of the source'),
+  astrometric_params_solved: count('meta.number', 'Which parameters were solved for: 3 place only, 31 five, 95 six'),
+  visibility_periods_used: count('meta.number', 'Visibility periods used in the astrometric solution'),
 }
 
 export type StoredName = keyof typeof STORED_COLUMNS

@@ -1,0 +1,94 @@
+// The stars that a plate needs, fetched on demand: its field, to about its own depth.
+import { join } from 'node:path'
+import type { Config } from '../config.ts'
+import { type Cone, finestRange } from '../math/healpix.ts'
+import { type Moc, skyShare } from '../math/moc.ts'
+import { fetchField, idsOf, mocOfField } from './fetch.ts'
+import { openGaia } from './gaia.ts'
+import { coveredShare, coveredTo } from './store/coverage.ts'
+import { expectedCounts, type StarStore } from './store/star-store.ts'
+import type { GaiaService } from './tap/gaia-service.ts'
+
+const ENOUGH = 0.98
+/** Deeper than this, a limit would leave out hardly any star of Gaia. */
+const DEEPEST = 20.5
+const FIRST_TRY = 14
+/** Star counts grow by about this power of ten per magnitude. */
+const GROWTH_PER_MAG = 0.35
+const TRIES = 5
+const LIMIT_STEP = 0.5
+
+export interface PlateFetch {
+  /** Of the store. */
+  folder: string
+  stores: readonly StarStore[]
+  field: Cone
+  /** Stars. */
+  wanted: number
+  config: Config
+  signal: AbortSignal
+  onStep: (text: string) => void
+}
+
+/** Whether some release in the store has the field, deep enough. */
+export function hasEnough(stores: readonly StarStore[], field: Cone, wanted: number): boolean {
+  return stores.some(({ manifest }, n) => {
+    const limits = [...new Set(manifest.coverage.map(({ limit_mag }) => limit_mag))]
+    const deep = limits.filter((limit) => coveredShare(coveredTo(manifest.coverage, limit), field) >= ENOUGH)
+    if (deep.length === 0) return false
+    return (
+      deep.includes(null) ||
+      deep.some((limit) => limit! >= DEEPEST) ||
+      expectedCounts(stores[n]!, field).all >= wanted
+    )
+  })
+}
+
+/**
+ * Fetches what the store lacks of the field of a plate; null where it has enough already.
+ * @returns what was fetched, for the record
+ * @throws UserError when no service answers; Cancelled
+ */
+export async function fetchForPlate(input: PlateFetch): Promise<Record<string, unknown> | null> {
+  const { folder, stores, field, wanted, config, signal, onStep } = input
+  if (hasEnough(stores, field, wanted)) return null
+  const options = { signal, onStep }
+  const service = await openGaia({ release: config.release, mirrors: config.mirror, ...options })
+  const limitMag = await limitFor(service, field, wanted, options)
+  const depth = limitMag === null ? 'all stars' : `stars to G = ${limitMag}`
+  onStep(`fetching ${depth} within ${field.radiusDeg.toFixed(2)}° from ${service.name}`)
+  const { stars, queries } = await fetchField({
+    ...{ service, cone: field, limitMag, by: 'platepipe reduce', signal, onStep },
+    folder: join(folder, config.release),
+    onProgress: (done, count) => onStep(`fetched ${count} stars, ${Math.round(100 * done)} % of the field`),
+  })
+  return { service: service.name, release: config.release, limit_mag: limitMag, stars, queries }
+}
+
+/** The limit, in steps of half a magnitude, to which a service has the wanted stars in the field; null: no limit. */
+export async function limitFor(
+  service: GaiaService,
+  field: Cone,
+  wanted: number,
+  options: { signal: AbortSignal; onStep: (text: string) => void },
+): Promise<number | null> {
+  const moc = mocOfField(field)
+  const sample = sampleOf(moc)
+  const wantedOfSample = (wanted * skyShare([sample])) / skyShare(moc)
+  let limit = FIRST_TRY
+  for (let n = 0; n < TRIES; n++) {
+    const count = await service.countRange({ ...idsOf(sample), limitMag: limit }, options)
+    const step = Math.log10(Math.max(wantedOfSample, 1) / Math.max(count, 1)) / GROWTH_PER_MAG
+    if (step <= 0 && step > -2 * LIMIT_STEP) break
+    limit = Math.ceil((limit + step) / LIMIT_STEP) * LIMIT_STEP
+    if (limit >= DEEPEST) return null
+  }
+  return limit
+}
+
+/** The largest range of the field within one of the twelve base cells stands for all of it. */
+function sampleOf(moc: Moc): readonly [number, number] {
+  const largest = [...moc].sort((a, b) => b[1] - b[0] - (a[1] - a[0]))[0]!
+  const base = finestRange({ order: 0, pixel: 0 })[1]
+  return [largest[0], Math.min(largest[1], (Math.floor(largest[0] / base) + 1) * base)]
+}

@@ -1,0 +1,178 @@
+// Fills the store from a service of Gaia's stars: the field as ranges of source ids, each small enough for one query, and
+// each kept with its stars, or not at all. What is there already is not asked for again, so that a fetch can be resumed.
+import { throwIfCancelled, UserError } from '../errors.ts'
+import {
+  type Cell,
+  type Cone,
+  cellRadiusDeg,
+  cellsInCone,
+  FINEST_ORDER,
+  finestRange,
+} from '../math/healpix.ts'
+import { difference, type Moc, mocOfCells, skyShare } from '../math/moc.ts'
+import { coveredTo } from './store/coverage.ts'
+import { fillStore } from './store/fill.ts'
+import { readManifest } from './store/manifest.ts'
+import type { StarTable } from './store/star-table.ts'
+import type { GaiaService } from './tap/gaia-service.ts'
+
+/** Stars of one query: what a tile holds, and far below the limits of every service. */
+const QUERY_ROWS = 100_000
+
+/** The field is covered with cells of at most this part of its radius. */
+const CELL_SHARE = 0.5
+const COARSEST_ORDER = 3
+const FINEST_FIELD_ORDER = 10
+
+/** A star's number may put it in a cell beside the one where it is. */
+const MARGIN_DEG = 0.02
+
+export const REF_EPOCH_YR = { 'gaia-dr2': 2015.5, 'gaia-dr3': 2016 } as const
+
+export interface FetchInput {
+  service: GaiaService
+  /** Of the release. */
+  folder: string
+  cone: Cone
+  /** null: every star. */
+  limitMag: number | null
+  /** Who fetches, for the record: `platepipe 1.0`. */
+  by: string
+  signal?: AbortSignal | undefined
+  onStep?: ((text: string) => void) | undefined
+  /** `done` grows from 0 to 1. */
+  onProgress?: ((done: number, stars: number) => void) | undefined
+}
+
+export interface Fetched {
+  /** Stars that came from the service; 0 when everything was there. */
+  stars: number
+  queries: number
+  /** Stars in the store now. */
+  rows: number
+  columnsMissing: readonly string[]
+}
+
+/** The cells of a field, as ranges. */
+export function mocOfField(cone: Cone): Moc {
+  let order = COARSEST_ORDER
+  while (order < FINEST_FIELD_ORDER && cellRadiusDeg(order) > cone.radiusDeg * CELL_SHARE) order++
+  const wide = { ...cone, radiusDeg: Math.min(180, cone.radiusDeg + MARGIN_DEG) }
+  return mocOfCells(cellsInCone(order, wide).map((pixel): Cell => ({ order, pixel })))
+}
+
+/** The source ids of a range of cells of order 12. */
+export function idsOf([first, end]: readonly [number, number]): { firstId: bigint; lastId: bigint } {
+  return { firstId: BigInt(first) << 35n, lastId: (BigInt(end) << 35n) - 1n }
+}
+
+/** The part of a field that a store does not have for certain to a magnitude. */
+export async function lackingIn(folder: string, cone: Cone, limitMag: number | null): Promise<Moc> {
+  const coverage = (await readManifest(folder))?.coverage ?? []
+  const sure = coverage.filter(({ estimated }) => !estimated)
+  return difference(mocOfField(cone), coveredTo(sure, limitMag))
+}
+
+/**
+ * Fetches the stars of a field that the store lacks, range by range.
+ * @throws UserError when no service answers as it should: what came before stays, and the next call goes on from there;
+ * Cancelled
+ */
+export async function fetchField(input: FetchInput): Promise<Fetched> {
+  const { service, folder, cone, limitMag, signal } = input
+  const lacking = await lackingIn(folder, cone, limitMag)
+  const before = await readManifest(folder)
+  const whole = skyShare(lacking)
+  const fetched: Fetched = {
+    ...{ stars: 0, queries: 0, rows: before?.rows ?? 0 },
+    columnsMissing: service.columnsMissing,
+  }
+  let left = whole
+  const queue = lacking.flatMap(withinBaseCells)
+  const options = { signal, onStep: input.onStep }
+  for (let range = queue.shift(); range !== undefined; range = queue.shift()) {
+    throwIfCancelled(signal)
+    const ids = { ...idsOf(range), limitMag }
+    try {
+      const count = await service.countRange(ids, options)
+      fetched.queries++
+      if (count > QUERY_ROWS && range[1] - range[0] > 1) {
+        queue.unshift(...halves(range))
+        continue
+      }
+      const stars = await service.fetchRange(ids, { ...options, count })
+      fetched.queries++
+      fetched.rows = await keep(input, range, stars)
+      fetched.stars += stars.length
+      fetched.columnsMissing = service.columnsMissing
+    } catch (error) {
+      throw told(error, 1 - left / whole)
+    }
+    left -= skyShare([range])
+    input.onProgress?.(Math.min(1, 1 - left / whole), fetched.stars)
+  }
+  return fetched
+}
+
+/** A range in parts that do not reach over the edge of one of the twelve base cells. */
+function withinBaseCells([first, end]: readonly [number, number]): [number, number][] {
+  const base = finestRange({ order: 0, pixel: 0 })[1]
+  const parts: [number, number][] = []
+  for (let from = first; from < end; ) {
+    const to = Math.min(end, (Math.floor(from / base) + 1) * base)
+    parts.push([from, to])
+    from = to
+  }
+  return parts
+}
+
+/** Cut where the largest cells meet. */
+function halves([first, end]: readonly [number, number]): [number, number][] {
+  for (let step = 4 ** FINEST_ORDER; step >= 1; step /= 2) {
+    const middle = Math.round((first + end) / 2 / step) * step
+    if (middle > first && middle < end) {
+      return [
+        [first, middle],
+        [middle, end],
+      ]
+    }
+  }
+  return [[first, end]]
+}
+
+/** The smallest cell that holds a range. */
+function cellAround([first, end]: readonly [number, number]): Cell {
+  for (let order = FINEST_ORDER; order > 0; order--) {
+    const cells = 4 ** (FINEST_ORDER - order)
+    const pixel = Math.floor(first / cells)
+    if ((pixel + 1) * cells >= end) return { order, pixel }
+  }
+  return { order: 0, pixel: Math.floor(first / 4 ** FINEST_ORDER) }
+}
+
+/** Adds the stars of a range and the fact that it is complete, both or neither. */
+async function keep(input: FetchInput, range: readonly [number, number], stars: StarTable): Promise<number> {
+  const { service, folder, limitMag, by, signal } = input
+  const now = new Date().toISOString()
+  const limit = limitMag === null ? 'every star' : `G <= ${limitMag}`
+  const without = service.columnsMissing.length === 0 ? '' : `, without ${service.columnsMissing.join(', ')}`
+  const filled = await fillStore({
+    folder,
+    release: service.release,
+    refEpochYr: REF_EPOCH_YR[service.release],
+    pieces: [{ cell: cellAround(range), stars }],
+    coverage: () => [{ limit_mag: limitMag, moc: [range], estimated: false }],
+    source: () => ({
+      ...{ kind: 'fetch', name: `${service.name} ${service.url}`, first: now, last: now, by },
+      detail: `${service.release}, ${limit}${without}`,
+    }),
+    signal,
+  })
+  return filled.rows
+}
+
+function told(error: unknown, done: number): unknown {
+  if (!(error instanceof UserError) || done <= 0) return error
+  const share = `${Math.floor(100 * done)} % of the field had come and is kept`
+  return new UserError(`${error.message}; ${share}`, `${error.todo}; the same command goes on from there`)
+}
