@@ -82,7 +82,7 @@ const CATEGORIES: readonly (readonly [name: string, stars: Astrometry[]])[] = [
     'no motion',
     many(20, (random) => ({ ...gaiaLike(random), pmRaMasYr: Number.NaN, pmDecMasYr: Number.NaN })),
   ],
-  ...FAST_STARS.map(([name, star]) => [name, [star]] as const),
+  ...FAST_STARS.map(([name, star]) => [name, [star]] as [string, Astrometry[]]),
 ]
 
 /** Largest distance of places, mas, and largest errors of motion, parallax and radial velocity, from the judge's. */
