@@ -1,5 +1,5 @@
 // A part of the sky as HEALPix cells: a multi-order coverage map (IVOA MOC 2.0), kept as ranges of cells of order 12.
-import { type Cell, FINEST_ORDER, finestRange } from './healpix.ts'
+import { type Cell, cellCount, FINEST_ORDER, finestRange } from './healpix.ts'
 
 /** Ascending ranges of cells of order 12 that neither touch nor overlap: from the first up to, not including, the end. */
 export type Moc = readonly (readonly [first: number, end: number])[]
@@ -84,7 +84,11 @@ export function cellsOf(moc: Moc): Cell[] {
 /** The string form of MOC 2.0, §4.3.2: `5/1-3,8 6/120 12/`. */
 export function mocText(moc: Moc): string {
   const byOrder = new Map<number, number[]>()
-  for (const { order, pixel } of cellsOf(moc)) byOrder.set(order, [...(byOrder.get(order) ?? []), pixel])
+  for (const { order, pixel } of cellsOf(moc)) {
+    const pixels = byOrder.get(order)
+    if (pixels === undefined) byOrder.set(order, [pixel])
+    else pixels.push(pixel)
+  }
   const parts = [...byOrder].sort(([a], [b]) => a - b).map(([order, pixels]) => `${order}/${runs(pixels)}`)
   // The standard ends with the finest order of the map, be it empty.
   return [...parts, ...(byOrder.has(FINEST_ORDER) ? [] : [`${FINEST_ORDER}/`])].join(' ')
@@ -104,18 +108,15 @@ function runs(pixels: number[]): string {
 export function parseMoc(text: string): Moc | undefined {
   const cells: [number, number][] = []
   let order: number | undefined
-  for (const word of text.trim().split(/[\s,]+/)) {
-    const match = /^(?:(\d+)\/)?(?:(\d+)(?:-(\d+))?)?$/.exec(word)
+  for (const word of text.split(/[\s,]+/).filter((part) => part !== '')) {
+    const match = /^(?:(\d{1,2})\/)?(?:(\d+)(?:-(\d+))?)?$/.exec(word)
     if (match === null) return undefined
     if (match[1] !== undefined) order = Number(match[1])
-    if (order === undefined || order > FINEST_ORDER) {
-      if (match[2] === undefined && order !== undefined) continue
-      return word === '' ? EMPTY_MOC : undefined
-    }
-    if (match[2] === undefined) continue
+    if (match[2] === undefined) continue // an order without cells, be it finer than ours
+    if (order === undefined || order > FINEST_ORDER) return undefined
     const first = Number(match[2])
     const last = Number(match[3] ?? first)
-    if (last < first || last >= 12 * 4 ** order) return undefined
+    if (last < first || last >= cellCount(order)) return undefined
     cells.push([finestRange({ order, pixel: first })[0], finestRange({ order, pixel: last })[1]])
   }
   return joined(cells)
