@@ -1,6 +1,7 @@
 // Reference stars at the plate's epoch: places moved, errors grown. Everything after this knows one epoch only.
-import { propagate } from '../math/epoch.ts'
-import type { ReferenceStars } from './stars.ts'
+import { type Astrometry, follow, newCourse, observe } from '../math/epoch.ts'
+import { partials, placeCovariance } from '../math/epoch-errors.ts'
+import { CORRELATIONS, type ReferenceStars } from './stars.ts'
 
 /** Reference stars at one epoch, as columns. */
 export interface EpochStars {
@@ -11,19 +12,22 @@ export interface EpochStars {
   sourceId: BigInt64Array
   raDeg: Float64Array
   decDeg: Float64Array
-  /** Standard error of the place at this epoch, mas: σ² = σ_place² + (σ_μ Δt)². */
+  /**
+   * Standard errors of the place at this epoch, mas, right ascension in true arc, and their correlation: the catalogue's
+   * errors and correlations of place, motion, parallax and radial velocity, as far as it has them.
+   */
   raErrorMas: Float64Array
   decErrorMas: Float64Array
+  raDecCorr: Float64Array
+  /** Proper motion at this epoch. */
   pmRaMasYr: Float64Array
   pmDecMasYr: Float64Array
   gMag: Float64Array
   bpRp: Float64Array
 }
 
-const orZero = (value: number): number => (Number.isFinite(value) ? value : 0)
-
 /**
- * Moves the stars in `rows` to `epochYr`.
+ * Moves the stars in `rows` to `epochYr`, as seen from the barycentre with the light's travel time.
  *
  * @param pmRmsMasYr  rms proper motion per axis of a catalogue that has none (Tycho-2 from the indexes): its
  *   product with the time span is added to the error of every place; undefined where motions are known
@@ -34,44 +38,87 @@ export function atEpoch(
   epochYr: number,
   pmRmsMasYr?: number | undefined,
 ): EpochStars {
-  const dt = epochYr - stars.refEpochYr
-  const raDeg = new Float64Array(rows.length)
-  const decDeg = new Float64Array(rows.length)
-  const raErrorMas = new Float64Array(rows.length)
-  const decErrorMas = new Float64Array(rows.length)
-  const unknownMotion = (pmRmsMasYr ?? 0) * dt
-  rows.forEach((row, i) => {
-    const moved = propagate(
-      {
-        raDeg: stars.raDeg[row]!,
-        decDeg: stars.decDeg[row]!,
-        pmRaMasYr: stars.pmRaMasYr[row]!,
-        pmDecMasYr: stars.pmDecMasYr[row]!,
-        parallaxMas: stars.parallaxMas[row]!,
-        radialVelocityKmS: stars.radialVelocityKmS[row]!,
-      },
-      dt,
-    )
-    raDeg[i] = moved.raDeg
-    decDeg[i] = moved.decDeg
-    const error = (place: Float64Array, motion: Float64Array) =>
-      Math.hypot(orZero(place[row]!), orZero(motion[row]!) * dt, unknownMotion)
-    raErrorMas[i] = error(stars.raErrorMas, stars.pmRaErrorMasYr)
-    decErrorMas[i] = error(stars.decErrorMas, stars.pmDecErrorMasYr)
-  })
-  const pick = (column: Float64Array) => Float64Array.from(rows, (row) => column[row]!)
-  return {
-    length: rows.length,
-    epochYr,
-    row: rows,
-    sourceId: BigInt64Array.from(rows as unknown as ArrayLike<bigint>, (row) => stars.sourceId[Number(row)]!),
-    raDeg,
-    decDeg,
-    raErrorMas,
-    decErrorMas,
-    pmRaMasYr: pick(stars.pmRaMasYr),
-    pmDecMasYr: pick(stars.pmDecMasYr),
-    gMag: pick(stars.gMag),
-    bpRp: pick(stars.bpRp),
+  const { length } = rows
+  const column = () => new Float64Array(length)
+  const out = {
+    raDeg: column(),
+    decDeg: column(),
+    raErrorMas: column(),
+    decErrorMas: column(),
+    raDecCorr: column(),
+    pmRaMasYr: column(),
+    pmDecMasYr: column(),
+    gMag: column(),
+    bpRp: column(),
+  }
+  const sourceId = new BigInt64Array(length)
+  const dtYr = epochYr - stars.refEpochYr
+  const unknownMotion = ((pmRmsMasYr ?? 0) * dtYr) ** 2
+  const errorOf = placeErrors(stars)
+  // One star, one course and one covariance serve all rows: there may be 10⁵, several times a plate.
+  const star: Astrometry = {
+    raDeg: 0,
+    decDeg: 0,
+    pmRaMasYr: 0,
+    pmDecMasYr: 0,
+    parallaxMas: 0,
+    radialVelocityKmS: 0,
+  }
+  const moved = { ...star }
+  const course = newCourse()
+  const jacobian = new Float64Array(12)
+  const covariance = new Float64Array(3)
+  for (let i = 0; i < length; i++) {
+    const row = rows[i]!
+    star.raDeg = stars.raDeg[row]!
+    star.decDeg = stars.decDeg[row]!
+    star.pmRaMasYr = stars.pmRaMasYr[row]!
+    star.pmDecMasYr = stars.pmDecMasYr[row]!
+    star.parallaxMas = stars.parallaxMas[row]!
+    star.radialVelocityKmS = stars.radialVelocityKmS[row]!
+    follow(course, star, dtYr, 'light-time')
+    observe(course, star, moved)
+    partials(course, jacobian)
+    errorOf(row, jacobian, covariance)
+    const ra = Math.sqrt(covariance[0]! + unknownMotion)
+    const dec = Math.sqrt(covariance[1]! + unknownMotion)
+    out.raDeg[i] = moved.raDeg
+    out.decDeg[i] = moved.decDeg
+    out.raErrorMas[i] = ra
+    out.decErrorMas[i] = dec
+    out.raDecCorr[i] = ra > 0 && dec > 0 ? covariance[2]! / (ra * dec) : 0
+    out.pmRaMasYr[i] = moved.pmRaMasYr
+    out.pmDecMasYr[i] = moved.pmDecMasYr
+    out.gMag[i] = stars.gMag[row]!
+    out.bpRp[i] = stars.bpRp[row]!
+    sourceId[i] = stars.sourceId[row]!
+  }
+  return { length, epochYr, row: rows, sourceId, ...out }
+}
+
+/** Writes the covariance of a star's place at the epoch (mas²); an error or correlation that is not known counts as 0. */
+function placeErrors(
+  stars: ReferenceStars,
+): (row: number, jacobian: Float64Array, out: Float64Array) => void {
+  const errors = [
+    stars.raErrorMas,
+    stars.decErrorMas,
+    stars.parallaxErrorMas,
+    stars.pmRaErrorMasYr,
+    stars.pmDecErrorMasYr,
+    stars.radialVelocityErrorKmS,
+  ]
+  const given = CORRELATIONS.map((name) => stars[name])
+  const correlated = given.some((values) => values !== undefined)
+  const sigmas = new Float64Array(errors.length)
+  const correlations = new Float64Array(correlated ? given.length : 0)
+  const known = (values: Float64Array | Float32Array | undefined, row: number): number => {
+    const value = values === undefined ? 0 : values[row]!
+    return Number.isFinite(value) ? value : 0
+  }
+  return (row, jacobian, out) => {
+    for (let k = 0; k < sigmas.length; k++) sigmas[k] = known(errors[k], row)
+    for (let k = 0; k < correlations.length; k++) correlations[k] = known(given[k], row)
+    placeCovariance(jacobian, sigmas, correlations, out)
   }
 }

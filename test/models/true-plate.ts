@@ -116,6 +116,7 @@ export function starsAt(
     decDeg: column((_, i) => sky[i]!.decRad / DEG),
     raErrorMas: column(() => errorMas),
     decErrorMas: column(() => errorMas),
+    raDecCorr: column(() => 0),
     pmRaMasYr: column((star) => star.pmRaMasYr ?? 0),
     pmDecMasYr: column((star) => star.pmDecMasYr ?? 0),
     gMag: column((star) => star.gMag),

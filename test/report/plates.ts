@@ -104,6 +104,7 @@ export function exposureOf(
     decDeg: Float64Array.from(places, (place) => place.decRad / DEG),
     raErrorMas: zero(),
     decErrorMas: zero(),
+    raDecCorr: zero(),
     pmRaMasYr: zero(),
     pmDecMasYr: zero(),
     gMag: Float64Array.from(rows, (i) => 9 + (8 * i) / pairs),
