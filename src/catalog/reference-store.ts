@@ -1,5 +1,6 @@
 // Reference stars from the store, to the depth of the plate. What the store lacks of the field is fetched, unless the run
 // is offline; where it cannot be had, Tycho-2 serves.
+import { readdir } from 'node:fs/promises'
 import type { Config } from '../config.ts'
 import { Cancelled, UserError } from '../errors.ts'
 import { type Reason, reason } from '../issues.ts'
@@ -35,7 +36,9 @@ export async function storeSource(
   onStep: (text: string) => void,
 ): Promise<ReferenceSource> {
   let stores = await openStores(folder)
-  if (config.catalog !== undefined && stores.length === 0 && config.offline) {
+  // An empty folder may be filled on demand; one with other things in it was hardly meant.
+  const isForeign = stores.length === 0 && (await readdir(folder).catch(() => [])).length > 0
+  if (config.catalog !== undefined && (isForeign || (stores.length === 0 && config.offline))) {
     throw new UserError(
       `the folder ${folder} holds no store of reference stars`,
       'fill it with platepipe catalog fetch or platepipe catalog import, or give a file with --catalog',

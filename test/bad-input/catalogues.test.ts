@@ -58,12 +58,12 @@ const cases: Case[] = [
     todo: /./,
   },
   {
-    name: 'a folder',
+    name: 'a folder that is no store',
     args: async (at) => {
-      await mkdir(join(at.folder, 'gaia'))
+      await mkdir(join(at.folder, 'gaia', 'letters'), { recursive: true })
       return withCatalogue(at, join(at.folder, 'gaia'))
     },
-    found: /the catalogue .*gaia is a folder/,
+    found: /the folder .*gaia holds no store/,
     todo: /--catalog/,
   },
   {

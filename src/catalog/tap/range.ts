@@ -18,7 +18,7 @@ function condition({ columns }: GaiaTable, { firstId, lastId, limitMag }: Source
   const within = `${adql('source_id')} BETWEEN ${firstId} AND ${lastId}`
   if (limitMag === null) return within
   if (!(Math.abs(limitMag) < 100)) throw new RangeError(`limitMag is ${limitMag}`)
-  return `${within} AND ${adql('phot_g_mean_mag')} <= ${limitMag.toFixed(4)}`
+  return `${within} AND ${adql('phot_g_mean_mag')} <= ${limitMag.toFixed(6)}`
 }
 
 /** @throws TapFault, Cancelled */
