@@ -57,12 +57,12 @@ export function atEpoch(
   const errorOf = placeErrors(stars)
   // One star, one course and one covariance serve all rows: there may be 10⁵, several times a plate.
   const star: Astrometry = {
-    raDeg: 0,
-    decDeg: 0,
-    pmRaMasYr: 0,
-    pmDecMasYr: 0,
-    parallaxMas: 0,
-    radialVelocityKmS: 0,
+    raDeg: Number.NaN,
+    decDeg: Number.NaN,
+    pmRaMasYr: Number.NaN,
+    pmDecMasYr: Number.NaN,
+    parallaxMas: Number.NaN,
+    radialVelocityKmS: Number.NaN,
   }
   const moved = { ...star }
   const course = newCourse()

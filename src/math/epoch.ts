@@ -67,20 +67,32 @@ export interface Course {
   uu: number
 }
 
-/** An empty course for `follow` to write to. */
+/** An empty course for `follow` to write to; NaN, not 0, lest V8 take the fields for integers at first and be slow later. */
 export function newCourse(): Course {
-  const motion = {
-    east: 0,
-    north: 0,
-    redshift: 0,
+  const none = Number.NaN
+  return {
     lightTime: true,
-    lightYr: 0,
-    doppler: 0,
-    radial: 0,
-    elapsedYr: 0,
+    east: none,
+    north: none,
+    redshift: none,
+    lightYr: none,
+    doppler: none,
+    radial: none,
+    elapsedYr: none,
+    outward: none,
+    distance: none,
+    raDeg: none,
+    decDeg: none,
+    pp: none,
+    pq: none,
+    pu: none,
+    qp: none,
+    qq: none,
+    qu: none,
+    up: none,
+    uq: none,
+    uu: none,
   }
-  const triad = { pp: 0, pq: 0, pu: 0, qp: 0, qq: 0, qu: 0, up: 0, uq: 0, uu: 0 }
-  return { ...motion, outward: 0, distance: 0, raDeg: 0, decDeg: 0, ...triad }
 }
 
 const known = (value: number): number => (Number.isFinite(value) ? value : 0)
