@@ -43,7 +43,10 @@ export async function reduce(input: ReduceInput): Promise<ReduceOutcome> {
   const result = await openResultFolder(input.outDir, plateIdOf(scanPath, config.id), config.force)
   const workDir = await makeWorkFolder(config.tmpDir, config.keepWork).catch(result.abandon)
   try {
-    const reference = await openReference(config, workDir, signal, progress.step)
+    const reference = await openReference(config, {
+      ...{ workDir, signal, version: input.version },
+      onStep: (text) => progress.step(text),
+    })
 
     stage('ingest', scanPath)
     const scan = await openScan(scanPath, { hdu: config.hdu, funpack: config.funpack, workDir, signal })

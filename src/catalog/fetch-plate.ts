@@ -4,7 +4,7 @@ import type { Config } from '../config.ts'
 import { type Cone, finestRange } from '../math/healpix.ts'
 import { type Moc, skyShare } from '../math/moc.ts'
 import { fetchField, idsOf, mocOfField } from './fetch.ts'
-import { openGaia } from './gaia.ts'
+import { openChosenGaia } from './gaia.ts'
 import { coveredShare, coveredTo } from './store/coverage.ts'
 import { expectedCounts, type StarStore } from './store/star-store.ts'
 import type { GaiaService } from './tap/gaia-service.ts'
@@ -18,6 +18,9 @@ const GROWTH_PER_MAG = 0.35
 const TRIES = 5
 const LIMIT_STEP = 0.5
 
+/** A plate has Tycho-2 to fall back on: services that do not answer are not waited for as long as a fetch would. */
+const IMPATIENT = { openAttempts: 1, answerSeconds: 20, syncSeconds: 60, attempts: 3 }
+
 export interface PlateFetch {
   /** Of the store. */
   folder: string
@@ -26,6 +29,8 @@ export interface PlateFetch {
   /** Stars. */
   wanted: number
   config: Config
+  /** Of platepipe. */
+  version: string
   signal: AbortSignal
   onStep: (text: string) => void
 }
@@ -50,15 +55,16 @@ export function hasEnough(stores: readonly StarStore[], field: Cone, wanted: num
  * @throws UserError when no service answers; Cancelled
  */
 export async function fetchForPlate(input: PlateFetch): Promise<Record<string, unknown> | null> {
-  const { folder, stores, field, wanted, config, signal, onStep } = input
+  const { folder, stores, field, wanted, config, version, signal, onStep } = input
   if (hasEnough(stores, field, wanted)) return null
   const options = { signal, onStep }
-  const service = await openGaia({ release: config.release, mirrors: config.mirror, ...options })
+  const { release, mirror: mirrors } = config
+  const service = await openChosenGaia({ release, mirrors, version, settings: IMPATIENT, ...options })
   const limitMag = await limitFor(service, field, wanted, options)
   const depth = limitMag === null ? 'all stars' : `stars to G = ${limitMag}`
   onStep(`fetching ${depth} within ${field.radiusDeg.toFixed(2)}° from ${service.name}`)
   const { stars, queries } = await fetchField({
-    ...{ service, cone: field, limitMag, by: 'platepipe reduce', signal, onStep },
+    ...{ service, cone: field, limitMag, by: `platepipe ${version} reduce`, signal, onStep },
     folder: join(folder, config.release),
     onProgress: (done, count) => onStep(`fetched ${count} stars, ${Math.round(100 * done)} % of the field`),
   })

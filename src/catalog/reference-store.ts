@@ -6,7 +6,7 @@ import { Cancelled, UserError } from '../errors.ts'
 import { type Reason, reason } from '../issues.ts'
 import type { Cone } from '../math/healpix.ts'
 import { fetchForPlate } from './fetch-plate.ts'
-import type { Hint, ReferenceField, ReferenceSource } from './reference.ts'
+import type { Hint, ReferenceField, ReferenceOptions, ReferenceSource } from './reference.ts'
 import { tycho2Source } from './reference-tycho2.ts'
 import { usableAsReference } from './stars.ts'
 import { COUNTED_MAGNITUDES } from './store/manifest.ts'
@@ -31,9 +31,7 @@ const FETCHED_DIAGONALS = 2
 export async function storeSource(
   folder: string,
   config: Config,
-  workDir: string,
-  signal: AbortSignal,
-  onStep: (text: string) => void,
+  { workDir, signal, onStep, version }: ReferenceOptions,
 ): Promise<ReferenceSource> {
   let stores = await openStores(folder)
   // An empty folder may be filled on demand; one with other things in it was hardly meant.
@@ -54,7 +52,16 @@ export async function storeSource(
     const wanted = wantedStars(plateStars)
     if (!config.offline && trouble === null) {
       try {
-        const fetched = await fetchForPlate({ folder, stores, field, wanted, config, signal, onStep })
+        const fetched = await fetchForPlate({
+          folder,
+          stores,
+          field,
+          wanted,
+          config,
+          version,
+          signal,
+          onStep,
+        })
         if (fetched !== null) {
           fetches.push(fetched)
           stores = await openStores(folder)

@@ -42,15 +42,19 @@ export interface ReferenceSource {
   record(): Record<string, unknown>
 }
 
+export interface ReferenceOptions {
+  workDir: string
+  signal: AbortSignal
+  /** What is being read or fetched, for a person. */
+  onStep: (text: string) => void
+  /** Of platepipe. */
+  version: string
+}
+
 /** Opens the reference stars that the configuration names. Rejects with a UserError when a file or store is unusable. */
-export async function openReference(
-  config: Config,
-  workDir: string,
-  signal: AbortSignal,
-  onStep: (text: string) => void,
-): Promise<ReferenceSource> {
+export async function openReference(config: Config, options: ReferenceOptions): Promise<ReferenceSource> {
   const { catalog } = config
   const isStore = catalog === undefined || (await stat(catalog).catch(() => null))?.isDirectory()
-  if (!isStore) return await fileSource(catalog, workDir, signal)
-  return await storeSource(catalog ?? defaultStoreFolder(), config, workDir, signal, onStep)
+  if (!isStore) return await fileSource(catalog, options.workDir, options.signal)
+  return await storeSource(catalog ?? defaultStoreFolder(), config, options)
 }

@@ -1,7 +1,7 @@
 // platepipe catalog fetch: fills the store with the stars of a field.
 import { join } from 'node:path'
 import { fetchField } from '../catalog/fetch.ts'
-import { openGaia } from '../catalog/gaia.ts'
+import { openChosenGaia } from '../catalog/gaia.ts'
 import { catalogConfig, neededCone, storeFolderOf } from './catalog-options.ts'
 import { EXIT } from './failure.ts'
 import { manifest } from './manifest.ts'
@@ -27,9 +27,11 @@ export async function catalogFetchCommand(
   try {
     progress.stage('fetch', `${config.release} within ${cone.radiusDeg}° of ${cone.raDeg} ${cone.decDeg}`)
     const onStep = (text: string) => progress.step(text)
-    const service = await openGaia({ release: config.release, mirrors: config.mirror, signal, onStep })
+    const { release, mirror: mirrors } = config
+    const { version } = manifest()
+    const service = await openChosenGaia({ release, mirrors, version, signal, onStep })
     const result = await fetchField({
-      ...{ service, folder, cone, limitMag, by: `platepipe ${manifest().version}`, signal },
+      ...{ service, folder, cone, limitMag, by: `platepipe ${version}`, signal },
       onStep: (text) => {
         if (config.verbose) progress.step(text)
       },
