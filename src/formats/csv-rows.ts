@@ -2,7 +2,6 @@
 import { UserError } from '../errors.ts'
 import {
   type CellKind,
-  type Column,
   type GrowingColumns,
   growingColumns,
   idOf,
@@ -44,20 +43,26 @@ export function rowReader(layout: RowLayout): RowReader {
   const { kinds, separator, batchRows } = layout
   const readLine = separator === ' ' ? blankSeparated : separated
   const growing = growingColumns(kinds)
-  let line = layout.lines
+  const row: Row = {
+    layout,
+    separator: separator.charCodeAt(0),
+    wanted: Uint8Array.from(kinds, (kind) => (kind === 'skip' ? 0 : 1)),
+    growing,
+    line: layout.lines,
+  }
   return {
     growing,
     read(bytes, from, to) {
       let at = from
       while (at < to && growing.rows < batchRows) {
-        line++
+        row.line++
         const first = bytes[at]
         if (first === NEWLINE) at++
         else if (first === RETURN && bytes[at + 1] === NEWLINE) at += 2
         else if (first === HASH) at = bytes.indexOf(NEWLINE, at) + 1
         else {
           growing.reserve()
-          at = readLine(bytes, at, { layout, columns: growing.columns, row: growing.rows, line })
+          at = readLine(bytes, at, row)
           growing.rows++
         }
       }
@@ -66,36 +71,41 @@ export function rowReader(layout: RowLayout): RowReader {
   }
 }
 
+/** The line being read. */
 interface Row {
   layout: RowLayout
-  columns: Column[]
-  row: number
+  separator: number
+  /** 1 for each column that is asked for, else 0. */
+  wanted: Uint8Array
+  growing: GrowingColumns
   line: number
 }
 
 /** Quotes protect separators and, doubled, themselves (RFC 4180), but not the end of a line. */
 function separated(bytes: Buffer, from: number, row: Row): number {
-  const separator = row.layout.separator.charCodeAt(0)
-  const count = row.columns.length
+  const { separator, wanted } = row
+  const harmless = Math.max(separator, QUOTE) // digits come after a comma: one look is enough for most characters
   let at = from
   let cell = 0
   let hasSurplus = false
   for (;;) {
     const start = at
     let c = bytes[at]!
-    while (c !== separator && c !== NEWLINE) {
+    while (c > harmless || (c !== separator && c !== NEWLINE)) {
       if (c === QUOTE) at = afterQuotes(bytes, at)
       else at++
       c = bytes[at]!
     }
-    const end = c === NEWLINE && at > start && bytes[at - 1] === RETURN ? at - 1 : at
-    if (cell >= count) hasSurplus ||= !isBlank(bytes, start, end)
-    else if (row.columns[cell] !== undefined) readCell(bytes, start, end, cell, row)
+    if (cell >= wanted.length || wanted[cell] === 1) {
+      const end = c === NEWLINE && at > start && bytes[at - 1] === RETURN ? at - 1 : at
+      if (cell < wanted.length) readCell(bytes, start, end, cell, row)
+      else hasSurplus ||= !isBlank(bytes, start, end)
+    }
     cell++
     at++
     if (c === NEWLINE) break
   }
-  if (cell < count || hasSurplus) throw wrongCount(cell, row)
+  if (cell < wanted.length || hasSurplus) throw wrongCount(cell, row)
   return at
 }
 
@@ -113,8 +123,8 @@ function isBlank(bytes: Buffer, from: number, to: number): boolean {
 function blankSeparated(bytes: Buffer, from: number, row: Row): number {
   const end = bytes.indexOf(NEWLINE, from)
   const cells = splitLine(bytes.toString('latin1', from, end), ' ')
-  if (cells.length !== row.columns.length) throw wrongCount(cells.length, row)
-  for (const [i, cell] of cells.entries()) if (row.columns[i] !== undefined) storeText(cell, i, row)
+  if (cells.length !== row.wanted.length) throw wrongCount(cells.length, row)
+  for (const [i, cell] of cells.entries()) if (row.wanted[i] === 1) storeText(cell, i, row)
   return end + 1
 }
 
@@ -143,23 +153,22 @@ function unquoted(raw: string): string {
 }
 
 function readCell(bytes: Buffer, from: number, to: number, cell: number, row: Row): void {
-  const values = row.columns[cell]!
-  if (values instanceof BigInt64Array) {
-    values[row.row] = idAt(bytes, from, to)
-    return
-  }
-  if (from === to) values[row.row] = Number.NaN
-  else if (!readDecimal(bytes, from, to, values, row.row)) {
+  const { columns, rows } = row.growing
+  const values = columns[cell]!
+  if (values instanceof BigInt64Array) values[rows] = idAt(bytes, from, to)
+  else if (from === to) values[rows] = Number.NaN
+  else if (!readDecimal(bytes, from, to, values, rows)) {
     storeText(unquoted(bytes.toString('latin1', from, to)), cell, row)
   }
 }
 
 const BILLION = 1_000_000_000n
+const LARGEST = 2n ** 63n - 1n
 
-/** Most identifiers have 16 to 19 digits: two numbers of them are made without a string. */
+/** Most identifiers have 16 to 19 digits: they are made of two numbers, without a string. */
 function idAt(bytes: Buffer, from: number, to: number): bigint {
   const middle = to - 9
-  if (middle <= from || to - from > 18) return idOf(unquoted(bytes.toString('latin1', from, to)))
+  if (middle <= from || to - from > 19) return idOf(unquoted(bytes.toString('latin1', from, to)))
   let high = 0
   let low = 0
   for (let at = from; at < to; at++) {
@@ -168,13 +177,14 @@ function idAt(bytes: Buffer, from: number, to: number): bigint {
     if (at < middle) high = high * 10 + digit
     else low = low * 10 + digit
   }
-  return BigInt(high) * BILLION + BigInt(low)
+  const id = BigInt(high) * BILLION + BigInt(low)
+  return id > LARGEST ? 0n : id
 }
 
-function storeText(text: string, cell: number, { columns, layout, row, line }: Row): void {
-  const values = columns[cell]!
+function storeText(text: string, cell: number, { growing, layout, line }: Row): void {
+  const values = growing.columns[cell]!
   if (values instanceof BigInt64Array) {
-    values[row] = idOf(text)
+    values[growing.rows] = idOf(text)
     return
   }
   const value = numberOf(text)
@@ -185,14 +195,14 @@ function storeText(text: string, cell: number, { columns, layout, row, line }: R
       'mend or remove that line; an empty cell or null stands for no value',
     )
   }
-  values[row] = value
+  values[growing.rows] = value
 }
 
 /** Empty cells after the last name are harmless; anything else means that values would land under wrong names. */
-function wrongCount(cells: number, { layout, line, columns }: Row): UserError {
+function wrongCount(cells: number, { layout, line, wanted }: Row): UserError {
   return new UserError(
-    `${layout.path}: line ${line} has ${cells} fields where the first line names ${columns.length} columns`,
-    cells < columns.length
+    `${layout.path}: line ${line} has ${cells} fields where the first line names ${wanted.length} columns`,
+    cells < wanted.length
       ? 'the file may be cut short: get it again, or mend that line'
       : 'mend that line; decimal commas and separators inside a field must be quoted',
   )

@@ -16,7 +16,7 @@ import {
 import { type RowReader, rowReader, type Separator, splitLine } from './csv-rows.ts'
 
 const SEPARATORS = [',', '\t', ';', '|'] as const
-const MAX_REMARKS = 1000 // a header of ECSV has a few hundred lines
+const MAX_REMARKS = 4000 // the header of a bulk file of Gaia DR3 has more than a thousand lines
 const MAX_LINE_BYTES = 2 ** 22
 const NEWLINE = 10
 
@@ -89,18 +89,19 @@ async function* wholeLines(
   let begun = Buffer.alloc(0)
   for await (const chunk of bytes) {
     throwIfCancelled(signal)
-    const block =
-      begun.length === 0 ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength) : undefined
-    const whole = block ?? Buffer.concat([begun, chunk])
-    const end = whole.lastIndexOf(NEWLINE) + 1
-    begun = Buffer.from(whole.subarray(end)) // a copy: the chunk itself may be used again
-    if (begun.length > MAX_LINE_BYTES) {
+    const block = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+    const first = block.indexOf(NEWLINE) + 1
+    const last = block.lastIndexOf(NEWLINE) + 1
+    if (begun.length + block.length - last > MAX_LINE_BYTES) {
       throw new UserError(
         'a line of the table is longer than 4 million characters',
         'give a CSV file with one star a line',
       )
     }
-    if (end > 0) yield whole.subarray(0, end)
+    // Only the line that two chunks share is copied.
+    if (first > 0) yield Buffer.concat([begun, block.subarray(0, first)])
+    if (last > first) yield block.subarray(first, last)
+    begun = first > 0 ? Buffer.from(block.subarray(last)) : Buffer.concat([begun, block])
   }
   if (begun.length > 0) yield Buffer.concat([begun, Buffer.from('\n')])
 }
@@ -141,15 +142,21 @@ function fieldsOf(text: string, separator: Separator, remarks: readonly string[]
   })
 }
 
-/** Units in an ECSV header: `- {name: ra, unit: deg, datatype: float64}`. */
+/** Units in an ECSV header: `- {name: ra, unit: deg, datatype: float64}`, or in Gaia's bulk files one key a line. */
 function ecsvUnits(remarks: readonly string[]): Map<string, string> {
   const units = new Map<string, string>()
+  let column = ''
   for (const remark of remarks) {
-    const match = /^- \{.*?\bname: ([^,}]+), unit: ([^,}]+)/.exec(remark)
-    if (match) units.set(match[1]!.trim(), match[2]!.trim().replaceAll(/^['"]|['"]$/g, ''))
+    const inLine = /^- \{.*?\bname: ([^,}]+), unit: ([^,}]+)/.exec(remark)
+    if (inLine) units.set(inLine[1]!.trim(), plain(inLine[2]!))
+    const [, key, value] = /^(name|unit): (.*)$/.exec(remark) ?? []
+    if (key === 'name') column = plain(value!)
+    else if (key === 'unit') units.set(column, plain(value!))
   }
   return units
 }
+
+const plain = (text: string): string => text.trim().replaceAll(/^['"]|['"]$/g, '')
 
 /** VizieR puts a line of units and a line of dashes between the names and the first star; the units are kept. */
 function isUnitsOrDashes({ separator, fields, kinds }: NonNullable<Top['named']>, text: string): boolean {
