@@ -46,7 +46,7 @@ export async function* readTile<N extends StoredName>(
       throwIfCancelled(signal)
       yield await readBatch(handle, path, batch, names, fileColumns)
       // Stars without a magnitude come last: only a search without a limit wants them.
-      if (!(batch.faintest < limitMag) && limitMag !== Number.POSITIVE_INFINITY) break
+      if (!(batch.faintest <= limitMag) && limitMag !== Number.POSITIVE_INFINITY) break
       if (n === batches.length - 1) break
     }
   } finally {

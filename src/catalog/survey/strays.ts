@@ -1,0 +1,36 @@
+// Files in a store that its manifest does not know: those of processes that are at work, or that were killed.
+import { readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Manifest } from '../store/manifest.ts'
+
+export interface Stray {
+  /** Relative to the folder of the release. */
+  file: string
+  bytes: number
+  /** Older than any process that may still be at work. */
+  old: boolean
+  removed: boolean
+}
+
+const DAY_MS = 24 * 3600_000
+const TEMPORARY = /^\.manifest-[0-9a-f]+\.part$/
+
+/** The files that no manifest knows; old ones are removed when that is wanted. */
+export async function strays(folder: string, manifest: Manifest, remove: boolean): Promise<Stray[]> {
+  const known = new Set(manifest.tiles.map(({ file }) => file))
+  const inTiles = await readdir(join(folder, 'tiles')).catch(() => [])
+  const names = [
+    ...(await readdir(folder)).filter((name) => TEMPORARY.test(name)),
+    ...inTiles.map((name) => `tiles/${name}`).filter((file) => !known.has(file)),
+  ]
+  const found: Stray[] = []
+  for (const file of names.sort()) {
+    const path = join(folder, file)
+    const state = await stat(path).catch(() => undefined)
+    if (!state?.isFile()) continue // gone meanwhile, or a person's own folder
+    const old = Date.now() - state.mtimeMs > DAY_MS
+    if (old && remove) await rm(path, { force: true })
+    found.push({ file, bytes: state.size, old, removed: old && remove })
+  }
+  return found
+}
