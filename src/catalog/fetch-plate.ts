@@ -1,8 +1,7 @@
 // The stars that a plate needs, fetched on demand: its field, to about its own depth.
 import { join } from 'node:path'
 import type { Config } from '../config.ts'
-import { type Cone, finestRange } from '../math/healpix.ts'
-import { type Moc, skyShare } from '../math/moc.ts'
+import type { Cone } from '../math/healpix.ts'
 import { fetchField, idsOf, mocOfField } from './fetch.ts'
 import { openChosenGaia } from './gaia.ts'
 import { coveredShare, coveredTo } from './store/coverage.ts'
@@ -74,27 +73,18 @@ export async function fetchForPlate(input: PlateFetch): Promise<Record<string, u
 /** The limit, in steps of half a magnitude, to which a service has the wanted stars in the field; null: no limit. */
 export async function limitFor(
   service: GaiaService,
-  field: Cone,
+  cone: Cone,
   wanted: number,
   options: { signal: AbortSignal; onStep: (text: string) => void },
 ): Promise<number | null> {
-  const moc = mocOfField(field)
-  const sample = sampleOf(moc)
-  const wantedOfSample = (wanted * skyShare([sample])) / skyShare(moc)
+  const field = mocOfField(cone)
   let limit = FIRST_TRY
   for (let n = 0; n < TRIES; n++) {
-    const count = await service.countRange({ ...idsOf(sample), limitMag: limit }, options)
-    const step = Math.log10(Math.max(wantedOfSample, 1) / Math.max(count, 1)) / GROWTH_PER_MAG
+    const count = await service.countRange(idsOf(field, limit), options)
+    const step = Math.log10(wanted / Math.max(count, 1)) / GROWTH_PER_MAG
     if (step <= 0 && step > -2 * LIMIT_STEP) break
     limit = Math.ceil((limit + step) / LIMIT_STEP) * LIMIT_STEP
     if (limit >= DEEPEST) return null
   }
   return limit
-}
-
-/** The largest range of the field within one of the twelve base cells stands for all of it. */
-function sampleOf(moc: Moc): readonly [number, number] {
-  const largest = [...moc].sort((a, b) => b[1] - b[0] - (a[1] - a[0]))[0]!
-  const base = finestRange({ order: 0, pixel: 0 })[1]
-  return [largest[0], Math.min(largest[1], (Math.floor(largest[0] / base) + 1) * base)]
 }

@@ -14,10 +14,13 @@ import { coveredTo } from './store/coverage.ts'
 import { fillStore } from './store/fill.ts'
 import { readManifest } from './store/manifest.ts'
 import type { StarTable } from './store/star-table.ts'
-import type { GaiaService } from './tap/gaia-service.ts'
+import type { GaiaService, SourceRange } from './tap/gaia-service.ts'
 
 /** Stars of one query: what a tile holds, and far below the limits of every service. */
 const QUERY_ROWS = 100_000
+
+/** Ranges of source ids that one query may name. */
+const QUERY_RANGES = 50
 
 /** The field is covered with cells of at most this part of its radius. */
 const CELL_SHARE = 0.5
@@ -61,9 +64,13 @@ export function mocOfField(cone: Cone): Moc {
   return mocOfCells(cellsInCone(order, wide).map((pixel): Cell => ({ order, pixel })))
 }
 
-/** The source ids of a range of cells of order 12. */
-export function idsOf([first, end]: readonly [number, number]): { firstId: bigint; lastId: bigint } {
-  return { firstId: BigInt(first) << 35n, lastId: (BigInt(end) << 35n) - 1n }
+/** The source ids of some cells, as a service is asked for them. */
+export function idsOf(moc: Moc, limitMag: number | null): SourceRange {
+  const parts = moc.map(([first, end]) => ({
+    firstId: BigInt(first) << 35n,
+    lastId: (BigInt(end) << 35n) - 1n,
+  }))
+  return { firstId: parts[0]!.firstId, lastId: parts.at(-1)!.lastId, parts, limitMag }
 }
 
 /** The part of a field that a store does not have for certain to a magnitude. */
@@ -88,56 +95,73 @@ export async function fetchField(input: FetchInput): Promise<Fetched> {
     columnsMissing: service.columnsMissing,
   }
   let left = whole
-  const queue = lacking.flatMap(withinBaseCells)
+  const queue = questionsOf(lacking)
   const options = { signal, onStep: input.onStep }
-  for (let range = queue.shift(); range !== undefined; range = queue.shift()) {
+  for (let moc = queue.shift(); moc !== undefined; moc = queue.shift()) {
     throwIfCancelled(signal)
-    const ids = { ...idsOf(range), limitMag }
+    const range = idsOf(moc, limitMag)
     try {
-      const count = await service.countRange(ids, options)
+      const count = await service.countRange(range, options)
       fetched.queries++
-      if (count > QUERY_ROWS && range[1] - range[0] > 1) {
-        queue.unshift(...halves(range))
+      const parts = count > QUERY_ROWS ? halves(moc) : [moc]
+      if (parts.length > 1) {
+        queue.unshift(...parts)
         continue
       }
-      const stars = await service.fetchRange(ids, { ...options, count })
+      const stars = await service.fetchRange(range, { ...options, count })
       fetched.queries++
-      fetched.rows = await keep(input, range, stars)
+      fetched.rows = await keep(input, moc, stars)
       fetched.stars += stars.length
       fetched.columnsMissing = service.columnsMissing
     } catch (error) {
       throw told(error, 1 - left / whole)
     }
-    left -= skyShare([range])
+    left -= skyShare(moc)
     input.onProgress?.(Math.min(1, 1 - left / whole), fetched.stars)
   }
   return fetched
 }
 
+/** What is lacking as questions: of one of the twelve base cells each, and of no more ranges than a query should name. */
+function questionsOf(lacking: Moc): Moc[] {
+  const questions: [number, number][][] = []
+  for (const range of lacking.flatMap(withinBaseCells)) {
+    const last = questions.at(-1)
+    if (last !== undefined && last.length < QUERY_RANGES && baseOf(last[0]!) === baseOf(range))
+      last.push(range)
+    else questions.push([range])
+  }
+  return questions
+}
+
+const BASE_CELLS = finestRange({ order: 0, pixel: 0 })[1]
+const baseOf = ([first]: readonly [number, number]): number => Math.floor(first / BASE_CELLS)
+
 /** A range in parts that do not reach over the edge of one of the twelve base cells. */
 function withinBaseCells([first, end]: readonly [number, number]): [number, number][] {
-  const base = finestRange({ order: 0, pixel: 0 })[1]
   const parts: [number, number][] = []
   for (let from = first; from < end; ) {
-    const to = Math.min(end, (Math.floor(from / base) + 1) * base)
+    const to = Math.min(end, (Math.floor(from / BASE_CELLS) + 1) * BASE_CELLS)
     parts.push([from, to])
     from = to
   }
   return parts
 }
 
-/** Cut where the largest cells meet. */
-function halves([first, end]: readonly [number, number]): [number, number][] {
+/** Two parts of about the same size, cut where cells as large as possible meet; one where it cannot be cut. */
+function halves(moc: Moc): Moc[] {
+  if (moc.length > 1) {
+    const half = skyShare(moc) / 2
+    let n = 1
+    while (n < moc.length - 1 && skyShare(moc.slice(0, n + 1)) <= half) n++
+    return [moc.slice(0, n), moc.slice(n)]
+  }
+  const [first, end] = moc[0]!
   for (let step = 4 ** FINEST_ORDER; step >= 1; step /= 2) {
     const middle = Math.round((first + end) / 2 / step) * step
-    if (middle > first && middle < end) {
-      return [
-        [first, middle],
-        [middle, end],
-      ]
-    }
+    if (middle > first && middle < end) return [[[first, middle]], [[middle, end]]]
   }
-  return [[first, end]]
+  return [moc]
 }
 
 /** The smallest cell that holds a range. */
@@ -150,8 +174,8 @@ function cellAround([first, end]: readonly [number, number]): Cell {
   return { order: 0, pixel: Math.floor(first / 4 ** FINEST_ORDER) }
 }
 
-/** Adds the stars of a range and the fact that it is complete, both or neither. */
-async function keep(input: FetchInput, range: readonly [number, number], stars: StarTable): Promise<number> {
+/** Adds the stars of some cells and the fact that it is complete, both or neither. */
+async function keep(input: FetchInput, moc: Moc, stars: StarTable): Promise<number> {
   const { service, folder, limitMag, by, signal } = input
   const now = new Date().toISOString()
   const limit = limitMag === null ? 'every star' : `G <= ${limitMag}`
@@ -160,8 +184,8 @@ async function keep(input: FetchInput, range: readonly [number, number], stars: 
     folder,
     release: service.release,
     refEpochYr: REF_EPOCH_YR[service.release],
-    pieces: [{ cell: cellAround(range), stars }],
-    coverage: () => [{ limit_mag: limitMag, moc: [range], estimated: false }],
+    pieces: [{ cell: cellAround([moc[0]![0], moc.at(-1)![1]]), stars }],
+    coverage: () => [{ limit_mag: limitMag, moc, estimated: false }],
     source: () => ({
       ...{ kind: 'fetch', name: `${service.name} ${service.url}`, first: now, last: now, by },
       detail: `${service.release}, ${limit}${without}`,

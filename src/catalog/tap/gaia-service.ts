@@ -11,6 +11,8 @@ export type GaiaRelease = (typeof GAIA_RELEASES)[number]
 export interface SourceRange {
   firstId: bigint
   lastId: bigint
+  /** Only the parts of the range that these name, ascending; undefined: all of it. */
+  parts?: readonly { firstId: bigint; lastId: bigint }[] | undefined
   /** Faintest magnitude G, included; stars of unknown magnitude are then left out. null: every star. */
   limitMag: number | null
 }

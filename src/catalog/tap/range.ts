@@ -13,9 +13,14 @@ export interface FetchOptions extends RangeOptions {
   format?: string | undefined
 }
 
-function condition({ columns }: GaiaTable, { firstId, lastId, limitMag }: SourceRange): string {
+function condition({ columns }: GaiaTable, { firstId, lastId, parts, limitMag }: SourceRange): string {
   const adql = (wanted: string) => columns.find(({ name }) => name === wanted)!.adql
-  const within = `${adql('source_id')} BETWEEN ${firstId} AND ${lastId}`
+  const between = (first: bigint, last: bigint) => `${adql('source_id')} BETWEEN ${first} AND ${last}`
+  const whole = between(firstId, lastId)
+  const within =
+    parts === undefined || parts.length < 2
+      ? whole
+      : `${whole} AND (${parts.map((part) => between(part.firstId, part.lastId)).join(' OR ')})`
   if (limitMag === null) return within
   if (!(Math.abs(limitMag) < 100)) throw new RangeError(`limitMag is ${limitMag}`)
   return `${within} AND ${adql('phot_g_mean_mag')} <= ${limitMag.toFixed(6)}`
