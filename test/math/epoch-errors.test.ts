@@ -16,6 +16,8 @@ const STARS: Astrometry[] = [
     const dec = i % 4 === 0 ? 90 - 10 ** random.between(-1, 1) / 3600 : Math.asin(random.between(-1, 1)) / DEG
     return drawStar(random, random.between(0, 360), dec, 10 ** random.between(0, 3.5))
   }),
+  drawStar(random, 40, 90, 100),
+  drawStar(random, 220, -90, 3000),
 ]
 
 type Vector = [number, number, number]
@@ -225,7 +227,8 @@ describe('the covariance at another epoch', () => {
 
   it('comes back over the same years', () => {
     const draw = randomStream(14, 'there and back')
-    for (const star of STARS) {
+    for (const star of STARS.slice(0, -2)) {
+      // at the poles themselves, it comes back on another meridian
       const { sigmas, correlations } = drawErrors(draw)
       const start = covarianceMatrix(sigmas, correlations)
       const there = propagateErrors(star, start, -100)

@@ -79,6 +79,16 @@ const CATEGORIES: readonly (readonly [name: string, stars: Astrometry[]])[] = [
     })),
   ],
   [
+    'no parallax and no radial velocity',
+    many(100, (random) => ({ ...gaiaLike(random), parallaxMas: Number.NaN, radialVelocityKmS: Number.NaN })),
+  ],
+  [
+    'at the poles themselves',
+    many(20, (random, i) =>
+      drawStar(random, random.between(0, 360), i % 2 === 0 ? 90 : -90, 10 ** random.between(0, 3)),
+    ),
+  ],
+  [
     'no motion',
     many(20, (random) => ({ ...gaiaLike(random), pmRaMasYr: Number.NaN, pmDecMasYr: Number.NaN })),
   ],
