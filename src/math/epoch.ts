@@ -195,7 +195,7 @@ export function observe(course: Course, star: Astrometry, out: Astrometry): void
 /**
  * The star `dtYr` Julian years after its epoch (negative: before), as observed from the barycentre.
  *
- * Reversible: back over the same span gives the star again. Agrees with ERFA's pmsafe to 0.001 mas over 150 yr.
+ * Reversible: back over the same span gives the star again. Agrees with ERFA's pmsafe to 10⁻⁶ mas over 150 yr.
  */
 export function propagate(star: Astrometry, dtYr: number, model: MotionModel = 'light-time'): Astrometry {
   const course = newCourse()
