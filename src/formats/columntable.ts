@@ -132,7 +132,8 @@ export function growingColumns(kinds: readonly CellKind[]): GrowingColumns {
     take() {
       const { rows } = growing
       const columns = growing.columns.map((column) => (rows === room ? column : column?.slice(0, rows)))
-      growing.columns = []
+      // The cells of a row that is not yet complete go to the front.
+      growing.columns = growing.columns.map((column) => column?.subarray(rows, rows + 1))
       growing.rows = 0
       make(Math.max(room, FIRST_ROWS))
       return { rows, columns }
