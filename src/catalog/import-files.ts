@@ -1,0 +1,152 @@
+// Files of stars into the store, whatever their size: sorted by cells through work files, then added tile by tile, all of
+// them or none.
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { throwIfCancelled } from '../errors.ts'
+import type { Cone } from '../math/healpix.ts'
+import { mocOfCells } from '../math/moc.ts'
+import { coverageCounter } from './import/coverage-estimate.ts'
+import type { ColumnNames } from './import/map-option.ts'
+import { spillRows } from './import/spill.ts'
+import { type ImportTally, newTally, readStarBatches } from './import/star-batches.ts'
+import { mocOfCone } from './store/coverage.ts'
+import { fillStore } from './store/fill.ts'
+import type { Coverage } from './store/manifest.ts'
+import { finestCells, MAX_TILE_ROWS } from './store/rows.ts'
+import type { StarTable } from './store/star-table.ts'
+
+export interface ImportInput {
+  files: readonly string[]
+  /** Of the store: the stars go into the folder of their release in it. */
+  folder: string
+  map?: ColumnNames | undefined
+  /** The release, where the files do not say it themselves. */
+  release?: string | undefined
+  /** The files are said to be complete in this cone; undefined: what they cover is estimated from the stars. */
+  cone?: Cone | undefined
+  /** … to this magnitude; undefined: estimated, or with a cone, every star. */
+  limitMag?: number | undefined
+  tmpDir?: string | undefined
+  /** Who imports, for the record. */
+  by: string
+  signal: AbortSignal
+  /** Rows read so far; then, while tiles are written, rows written. */
+  onProgress?: ((what: 'read' | 'written', rows: number) => void) | undefined
+}
+
+export interface Imported {
+  folder: string
+  tally: ImportTally
+  coverage: Coverage[]
+  /** Stars in the store now. */
+  rows: number
+}
+
+/**
+ * Imports files of one release. Constant memory: some 200 MB, whatever the number of stars.
+ * @throws UserError: a file that is unusable, several releases, no room; Cancelled. The store is then as it was.
+ */
+export async function importFiles(input: ImportInput): Promise<Imported> {
+  const { signal, onProgress } = input
+  const tally = newTally()
+  const counter = coverageCounter()
+  const batches = batchesOf(input, tally)
+  // The first rows tell which release the files are of, and so where the stars go.
+  const first = await batches.next()
+  const folder = join(input.folder, tally.release)
+  const work = input.tmpDir ?? folder
+  await mkdir(work, { recursive: true })
+  const cellsOf = (stars: StarTable) => {
+    const cells = finestCells(stars)
+    counter.add(stars, cells)
+    onProgress?.('read', tally.rows)
+    return cells
+  }
+  const sums = await Promise.all(input.files.map((path) => sha256Of(path, signal)))
+  let coverage: Coverage[] = []
+  let written = 0
+  const { rows } = await fillStore({
+    folder,
+    release: tally.release,
+    refEpochYr: tally.refEpochYr,
+    pieces: told(
+      spillRows(chained(first.done ? [] : [first.value], batches), {
+        ...{ dir: work, cellsOf, maxTileRows: MAX_TILE_ROWS, signal },
+      }),
+      (piece) => {
+        written += piece.stars.length
+        onProgress?.('written', written)
+      },
+    ),
+    coverage: () => {
+      coverage = [coverageOf(input, counter.estimate())]
+      return coverage
+    },
+    source: () => {
+      const now = new Date().toISOString()
+      return { ...sourceOf(input.files, sums, tally), first: now, last: now, by: input.by }
+    },
+    signal,
+  })
+  return { folder, tally, coverage, rows }
+}
+
+async function* batchesOf(
+  { files, map, release, tmpDir, signal }: ImportInput,
+  tally: ImportTally,
+): AsyncGenerator<StarTable, void, undefined> {
+  for (const path of files) {
+    const work = tmpDir === undefined ? {} : { workDir: tmpDir }
+    yield* readStarBatches(path, { map, release, signal, ...work }, tally)
+  }
+}
+
+async function* chained<T>(first: readonly T[], rest: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
+  yield* first
+  yield* rest
+}
+
+async function* told<T>(
+  items: AsyncIterable<T>,
+  tell: (item: T) => void,
+): AsyncGenerator<T, void, undefined> {
+  for await (const item of items) {
+    yield item
+    tell(item)
+  }
+}
+
+function coverageOf(
+  { cone, limitMag }: ImportInput,
+  estimate: { order: number; pixels: readonly number[]; limitMag: number | null },
+): Coverage {
+  if (cone !== undefined) return { limit_mag: limitMag ?? null, moc: mocOfCone(cone), estimated: false }
+  const moc = mocOfCells(estimate.pixels.map((pixel) => ({ order: estimate.order, pixel })))
+  // A magnitude that a person vouches for does not make the field less of a guess.
+  return { limit_mag: limitMag ?? estimate.limitMag, moc, estimated: true }
+}
+
+async function sha256Of(path: string, signal: AbortSignal): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+    throwIfCancelled(signal)
+    hash.update(chunk)
+  }
+  return hash.digest('hex')
+}
+
+const NAMED_FILES = 3
+
+function sourceOf(files: readonly string[], sums: readonly string[], tally: ImportTally) {
+  const names = files.slice(0, NAMED_FILES).map((path) => basename(path))
+  const more = files.length > NAMED_FILES ? ` and ${files.length - NAMED_FILES} more` : ''
+  const sum = files.length === 1 ? sums[0]! : createHash('sha256').update(sums.join('\n')).digest('hex')
+  const of = files.length === 1 ? 'SHA-256' : 'SHA-256 of the list of their SHA-256'
+  return {
+    kind: 'import' as const,
+    name: names.join(', ') + more,
+    detail: [`${of} ${sum}`, ...tally.assumptions].join('; '),
+  }
+}
