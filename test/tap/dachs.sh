@@ -100,6 +100,7 @@ serverPort: $PORT
 serverURL: http://127.0.0.1:$PORT
 [async]
 defaultMAXREC: 2000
+maxTAPRunning: 8
 RC
   as_root install -d -o dachsroot -g gavo "$INPUTS"
   as_root install -o dachsroot -g gavo -m 644 "$STATE/gavo.rc" "$INPUTS/gavo.rc"
@@ -145,7 +146,7 @@ start() { # [PID]
   [ -e "$STARS" ] || cannot "$STARS is not there"
   command -v apt-get >/dev/null || cannot 'there is no apt-get (DaCHS is a package of Debian and Ubuntu)'
   [ "$(id -u)" -eq 0 ] || sudo -n true 2>/dev/null || cannot 'neither root nor sudo without a password is at hand'
-  [ -z "${1:-}" ] || : >"$STATE/users/$1"
+  : >"$STATE/users/${1:-kept}"
   if ! answers; then
     install_programs
     load_stars
@@ -180,21 +181,23 @@ stop() {
 
 in_use() {
   local user
+  [ ! -e "$STATE/users/kept" ] || return 0
   for user in "$STATE"/users/*; do
     kill -0 "$(basename "$user")" 2>/dev/null && return
   done
   return 1
 }
 
+# Another watcher may have been started since, or none be wanted any more.
+watches() { [ "$(cat "$STATE/watch.pid" 2>/dev/null)" = $$ ]; }
+
 watch() {
-  while true; do
-    sleep 2
+  while sleep 2 && watches; do
     in_use && continue
     exec 9>"$STATE/lock"
     flock 9
-    in_use && exec 9>&- && continue # one came in the meantime
-    stop
-    return
+    if watches && ! in_use; then stop; fi # nobody came in the meantime
+    exec 9>&-
   done
 }
 

@@ -89,7 +89,7 @@ function lookAt(service: Endpoint, job: string, waits: JobWaits): Promise<JobDoc
   const { settings } = service
   const look = async () => {
     const answer = await askThrough(service, {
-      url: `${job}?WAIT=${settings.waitSeconds}`,
+      url: settings.waitSeconds > 0 ? `${job}?WAIT=${settings.waitSeconds}` : job,
       answerSeconds: settings.waitSeconds + settings.answerSeconds,
       signal: waits.signal,
     })

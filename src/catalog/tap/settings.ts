@@ -9,7 +9,7 @@ export const TAP_SETTINGS = {
   syncSeconds: 120,
   /** From a job's start to its end: services stop anonymous queries after half an hour to two hours. */
   jobSeconds: 3600,
-  /** WAIT of UWS 1.1: how long a service may hold back its answer until the phase changes. */
+  /** WAIT of UWS 1.1: how long a service may hold back its answer until the phase changes; 0: do not ask for it. */
   waitSeconds: 20,
   /** Between two looks at a job on a service that does not know WAIT: doubles from the first to the longest. */
   firstLookSeconds: 0.5,
