@@ -2,6 +2,7 @@
 // offered, and the next attempt is made only when the caller's checks have refused it.
 import { join } from 'node:path'
 import type { EpochStars } from '../catalog/at-epoch.ts'
+import { indexesWithin, type StoreIndex } from '../catalog/index/choose.ts'
 import { readIndexFolder } from '../catalog/indexes.ts'
 import type { Config } from '../config.ts'
 import type { Detections } from '../detections.ts'
@@ -27,8 +28,10 @@ export interface SolveInput {
   place: { raDeg: number; decDeg: number; radiusDeg: number } | null
   scaleArcsecPerPx: readonly [low: number, high: number] | null
   headerWcs: HeaderWcs | null
-  /** Reference stars given by the user, at the plate's epoch; null: only the folders' indexes serve. */
+  /** Reference stars given by the user, at the plate's epoch; null: no index is made of them. */
   stars: EpochStars | null
+  /** Indexes of a store of stars that are nearest to the plate's epoch, anywhere on the sky; none by default. */
+  storeIndexes?: readonly StoreIndex[] | undefined
   workDir: string
   signal: AbortSignal
 }
@@ -78,18 +81,24 @@ export async function* solve(input: SolveInput, config: Config, log: Solving): A
   if (input.headerWcs !== null) await writeHeaderWcs(input.headerWcs, input)
   const fieldIndexes = await fieldIndexesOf(input, config, log)
   const folders = await indexesOf(config.indexDir)
+  const damagedPaths = new Set<string>()
+  const filesFor = (rung: Rung): string[] => {
+    const files = { field: fieldIndexes, store: storePaths(input, rung), folders: folders.paths }[rung.index]
+    return files.filter((path) => !damagedPaths.has(path))
+  }
   const rungs = ladder({
     place: input.place,
     scaleArcsecPerPx: input.scaleArcsecPerPx,
     hasHeaderWcs: input.headerWcs !== null,
     hasFieldIndex: fieldIndexes.length > 0,
+    hasStoreIndexes: (input.storeIndexes ?? []).length > 0,
     hasIndexDirs: folders.paths.length > 0,
     foldersSuitField: folders.smallestQuadArcmin * FIELD_PER_QUAD <= widthArcmin(input),
   })
   const failures: Failure[] = []
   for (let n = 0, rung = rungs.shift(); rung !== undefined; n++, rung = rungs.shift()) {
     if (left() <= 1) break
-    const indexFiles = rung.index === 'folders' ? folders.paths : fieldIndexes
+    const indexFiles = filesFor(rung)
     if (indexFiles.length === 0) continue
     const { run, solution, failure } = await runSolveField({
       program: config.solveField,
@@ -120,10 +129,10 @@ export async function* solve(input: SolveInput, config: Config, log: Solving): A
     }
     log.attempts.push(attempt)
     if (failure !== null) {
-      const damaged = folders.paths.find((path) => failure.includes(path))
+      const damaged = rung.index === 'field' ? undefined : indexFiles.find((path) => failure.includes(path))
       failures.push({ failure, command: run.command, damaged })
       if (damaged !== undefined) {
-        folders.paths = folders.paths.filter((path) => path !== damaged)
+        damagedPaths.add(damaged)
         rungs.unshift(rung) // the same again without it
       }
     }
@@ -231,6 +240,15 @@ async function indexesOf(dirs: readonly string[]): Promise<{ paths: string[]; sm
     paths: indexes.map((index) => index.path),
     smallestQuadArcmin: Math.min(...indexes.map((index) => index.smallestQuadArcmin)),
   }
+}
+
+/** Those of the store that a rung can use: where the place serves, those around it. */
+function storePaths({ storeIndexes = [], place, ...input }: SolveInput, rung: Rung): string[] {
+  if (!rung.usePlace || place === null) return storeIndexes.map(({ path }) => path)
+  const scale = input.scaleArcsecPerPx?.[1] ?? 0
+  const halfDeg = (Math.hypot(input.width, input.height) * scale) / 2 / 3600
+  const field = { ...place, radiusDeg: Math.min(180, place.radiusDeg + halfDeg) }
+  return indexesWithin(storeIndexes, field).map(({ path }) => path)
 }
 
 /** Width of the shorter side at the largest scale that is thought possible; unlimited where the scale is unknown. */

@@ -6,6 +6,7 @@ export interface Known {
   scaleArcsecPerPx: readonly [low: number, high: number] | null
   hasHeaderWcs: boolean
   hasFieldIndex: boolean
+  hasStoreIndexes: boolean
   hasIndexDirs: boolean
   /** The folders' indexes have patterns small enough for the field, as far as its size is known. */
   foldersSuitField: boolean
@@ -13,8 +14,8 @@ export interface Known {
 
 export interface Rung {
   name: string
-  /** Which indexes: made on the spot from the reference stars, or those of the folders. */
-  index: 'field' | 'folders'
+  /** Which indexes: made on the spot from the reference stars, those of the store of stars, or those of the folders. */
+  index: 'field' | 'store' | 'folders'
   usePlace: boolean
   useScale: boolean
   verifyHeader: boolean
@@ -29,6 +30,8 @@ export function ladder(known: Known): Rung[] {
   const { place, scaleArcsecPerPx: scale } = known
   const indexes = [
     ...(known.hasFieldIndex ? (['field'] as const) : []),
+    // At the plate's epoch and of any size of quads, where the folders may have neither.
+    ...(known.hasStoreIndexes ? (['store'] as const) : []),
     ...(known.hasIndexDirs ? (['folders'] as const) : []),
   ]
   const rung = (index: Rung['index'], usePlace: boolean, useScale: boolean, cpuShare: number): Rung => {
@@ -51,7 +54,7 @@ export function ladder(known: Known): Rung[] {
   const brief = steps.flatMap(([p, s]) => indexes.map((index) => rung(index, p, s, BRIEF)))
   // At length only with the scale where it is known: without it the search is too wide to end by luck.
   const worthwhile = steps.filter(([, useScale]) => useScale === (scale !== null))
-  const suitable = indexes.filter((index) => index === 'field' || known.foldersSuitField)
+  const suitable = indexes.filter((index) => index !== 'folders' || known.foldersSuitField)
   const long = worthwhile.flatMap(([p, s]) => suitable.map((index) => rung(index, p, s, p ? 0.5 : 1)))
   return [...(known.hasHeaderWcs ? verified : []), ...brief, ...long]
 }

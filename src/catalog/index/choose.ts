@@ -1,0 +1,73 @@
+// Which indexes of a store serve a plate: those of the epoch that is nearest to the plate's, for every part of the sky.
+import { join } from 'node:path'
+import type { Cone } from '../../math/healpix.ts'
+import { difference, EMPTY_MOC, intersection, type Moc, skyShare, union } from '../../math/moc.ts'
+import type { IndexFile } from '../indexes.ts'
+import { mocOfCone } from '../store/coverage.ts'
+import { openStores } from '../store/star-store.ts'
+import { type IndexEntry, indexFolder, isThere, readIndexes } from './manifest.ts'
+
+/** An index of a store. */
+export interface StoreIndex extends IndexFile {
+  release: string
+  epochYr: number
+  /** The part of the sky that it serves. */
+  moc: Moc
+}
+
+/** Where the date of a plate is not known, half-way through the age of plates is nearest to all of them. */
+const UNKNOWN_EPOCH_YR = 1950
+
+/**
+ * The indexes of a store (the folder with its releases), smallest quads first; none where there is no store.
+ *
+ * Of two that serve the same part of the sky with the same quads, the one whose epoch is nearer is taken, and of two as
+ * near that of the later release. An index of another epoch still solves (docs/decisions/indexes.md has the
+ * measurements), so none is too far.
+ * @param epochYr  of the plate; null: not known
+ * @throws UserError when a manifest is damaged
+ */
+export async function indexesFor(storeFolder: string, epochYr: number | null): Promise<StoreIndex[]> {
+  const wantedYr = epochYr ?? UNKNOWN_EPOCH_YR
+  const found: StoreIndex[] = []
+  for (const { folder } of await openStores(storeFolder)) {
+    const files = indexFolder(folder)
+    for (const entry of await readIndexes(files)) {
+      if (await isThere(files, entry)) found.push(storeIndex(files, entry))
+    }
+  }
+  found.sort((a, b) => distance(a, wantedYr) - distance(b, wantedYr) || (a.release < b.release ? 1 : -1))
+  return withoutHidden(found).sort((a, b) => a.smallestQuadArcmin - b.smallestQuadArcmin)
+}
+
+const distance = ({ epochYr }: StoreIndex, wantedYr: number): number => Math.abs(epochYr - wantedYr)
+
+function storeIndex(folder: string, entry: IndexEntry): StoreIndex {
+  const [smallestQuadArcmin, largestQuadArcmin] = entry.quads_arcmin
+  return {
+    path: join(folder, entry.file),
+    smallestQuadArcmin,
+    largestQuadArcmin,
+    skyFraction: skyShare(entry.moc),
+    release: entry.release,
+    epochYr: entry.epoch_yr,
+    moc: entry.moc,
+  }
+}
+
+/** Without those whose part of the sky is served by ones before them in the list, with the same quads. */
+function withoutHidden(sorted: readonly StoreIndex[]): StoreIndex[] {
+  const served = new Map<number, Moc>()
+  return sorted.filter(({ smallestQuadArcmin: quads, moc }) => {
+    const before = served.get(quads) ?? EMPTY_MOC
+    if (difference(moc, before).length === 0) return false
+    served.set(quads, union(before, moc))
+    return true
+  })
+}
+
+/** Those that serve a part of a field. */
+export function indexesWithin(indexes: readonly StoreIndex[], field: Cone): StoreIndex[] {
+  const moc = mocOfCone(field)
+  return indexes.filter((index) => intersection(index.moc, moc).length > 0)
+}
