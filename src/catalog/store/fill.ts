@@ -1,7 +1,7 @@
 // Adds stars to a store: new tiles are written beside the old ones and count from the moment that a new manifest names
 // them. Several processes may do so at once; whoever comes second merges again with what the first has left.
 import { randomBytes } from 'node:crypto'
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { throwIfCancelled, UserError } from '../../errors.ts'
@@ -25,8 +25,10 @@ import {
   type Piece,
   quarters,
   sortedByMagnitude,
+  withStrangersApart,
 } from './rows.ts'
 import { concatenated, STORED_NAMES, type StarTable } from './star-table.ts'
+import { keptYoung, strays } from './strays.ts'
 import { isReplaced, readTile } from './tile-read.ts'
 import { writeTile } from './tile-write.ts'
 
@@ -65,12 +67,16 @@ export async function fillStore(filling: Filling): Promise<{ added: number; rows
   const { folder, signal } = filling
   await makeTilesFolder(folder)
   const draft = draftOf(await currentManifest(filling))
+  const keepYoung = keptYoung()
   let added = 0
   try {
     for await (const piece of filling.pieces) {
       throwIfCancelled(signal)
-      added += piece.stars.length
-      await addPieceOfNewest(draft, piece, filling)
+      for (const part of withStrangersApart(piece)) {
+        added += part.stars.length
+        await addPieceOfNewest(draft, part, filling)
+      }
+      await keepYoung([...draft.own].map((file) => join(folder, file)))
     }
     for (let tries = 0; ; tries++) {
       throwIfCancelled(signal)
@@ -98,23 +104,7 @@ async function makeTilesFolder(folder: string): Promise<void> {
   } catch (error) {
     throw cannotWrite(tiles, error)
   }
-  await removeOrphans(folder)
-}
-
-const ORPHAN_MS = 24 * 3600_000
-
-/** Files of processes that were killed: in no manifest, and older than any process that may still be at work. */
-async function removeOrphans(folder: string): Promise<void> {
-  const known = new Set((await readManifest(folder))?.tiles.map(({ file }) => file))
-  for (const name of await readdir(join(folder, 'tiles'))) {
-    const path = join(folder, 'tiles', name)
-    if (known.has(`tiles/${name}`)) continue
-    const age = await stat(path).then(
-      ({ mtimeMs }) => Date.now() - mtimeMs,
-      () => 0,
-    )
-    if (age > ORPHAN_MS) await rm(path, { force: true })
-  }
+  await strays(folder, await readManifest(folder), true)
 }
 
 async function currentManifest({ folder, release, refEpochYr }: Filling): Promise<Manifest> {
@@ -261,9 +251,14 @@ async function nextManifest(draft: Draft, filling: Filling, added: number): Prom
 async function redraft(draft: Draft, filling: Filling): Promise<void> {
   const pieces = [...draft.tiles.values()].filter(({ file }) => draft.own.has(file))
   const fresh = draftOf(await currentManifest(filling))
-  for (const tile of pieces) {
-    const stars = concatenated(await wholeTile(filling, tile))
-    await addPieceOfNewest(fresh, { cell: tile, stars }, filling)
+  try {
+    for (const tile of pieces) {
+      const stars = concatenated(await wholeTile(filling, tile))
+      await addPieceOfNewest(fresh, { cell: tile, stars }, filling)
+    }
+  } catch (error) {
+    for (const file of fresh.own) draft.own.add(file) // to be removed with the others
+    throw error
   }
   for (const { file } of pieces) await rm(join(filling.folder, file), { force: true })
   Object.assign(draft, fresh)

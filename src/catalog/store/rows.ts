@@ -13,7 +13,7 @@ const ID_MARGIN_DEG = 0.05
 
 /**
  * The cell of order 12 of every star: that of its source_id (divided by 2³⁵, as in Gaia's numbers), or of its place where
- * the number is none of Gaia's.
+ * the number is none of Gaia's; NOWHERE for a star without a place.
  */
 export function finestCells({ length, columns }: StarTable): Uint32Array {
   const words = new Uint32Array(columns.source_id.buffer, columns.source_id.byteOffset, 2 * length)
@@ -22,12 +22,14 @@ export function finestCells({ length, columns }: StarTable): Uint32Array {
     const byNumber = words[2 * i + 1]! >>> 3 // the upper half of source_id, which is little-endian in memory
     const byPlace = cellAt(FINEST_ORDER, columns.ra[i]!, columns.dec[i]!)
     const trusts = byNumber === byPlace || isNear(byNumber, columns.ra[i]!, columns.dec[i]!)
-    cells[i] = trusts ? byNumber : byPlace
+    cells[i] = trusts ? byNumber : Number.isNaN(byPlace) ? NOWHERE : byPlace
   }
   return cells
 }
 
 const FINEST_COUNT = finestRange({ order: 0, pixel: 11 })[1]
+/** A number that no cell has. */
+const NOWHERE = 2 ** 32 - 1
 
 function isNear(pixel: number, raDeg: number, decDeg: number): boolean {
   if (pixel >= FINEST_COUNT) return false
@@ -98,4 +100,26 @@ export function quarters({ cell, stars }: Piece): Piece[] {
     })
     return { cell: child, stars: pickRows(stars, rows) }
   })
+}
+
+/**
+ * A piece, and pieces of their own for those of its stars that lie in other cells, which would be lost where a tile is
+ * cut. Stars without a place are left out.
+ */
+export function withStrangersApart({ cell, stars }: Piece): Piece[] {
+  const [first, end] = finestRange(cell)
+  const cells = finestCells(stars)
+  const isAtHome = (pixel: number) => pixel >= first && pixel < end
+  if (cells.every(isAtHome)) return [{ cell, stars }]
+  const rows = new Map<number, number[]>([[-1, []]])
+  cells.forEach((pixel, row) => {
+    const home = isAtHome(pixel) ? -1 : pixel
+    if (pixel === NOWHERE) return
+    if (!rows.has(home)) rows.set(home, [])
+    rows.get(home)!.push(row)
+  })
+  return [...rows].map(([home, own]) => ({
+    cell: home === -1 ? cell : { order: FINEST_ORDER, pixel: home },
+    stars: pickRows(stars, own),
+  }))
 }

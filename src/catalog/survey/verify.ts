@@ -6,7 +6,7 @@ import { finestRange } from '../../math/healpix.ts'
 import { difference, mocOfCells, skyShare } from '../../math/moc.ts'
 import { commitManifest, type Manifest, readManifest, type TileEntry } from '../store/manifest.ts'
 import type { StarStore } from '../store/star-store.ts'
-import { type Stray, strays } from './strays.ts'
+import { type Stray, strays } from '../store/strays.ts'
 import { checkTile, type TileFinding } from './tile-check.ts'
 
 export interface Damage {

@@ -60,7 +60,7 @@ export const fullyCovered = (...cells: Cell[]): Coverage[] => [
 
 export function fill(
   folder: string,
-  pieces: { cell: Cell; stars: StarTable }[],
+  pieces: Iterable<{ cell: Cell; stars: StarTable }>,
   options: { coverage?: Coverage[]; signal?: AbortSignal } = {},
 ): Promise<{ added: number; rows: number }> {
   return fillStore({
@@ -68,7 +68,7 @@ export function fill(
     release: 'gaia-dr2',
     refEpochYr: 2015.5,
     pieces,
-    coverage: () => options.coverage ?? fullyCovered(...pieces.map(({ cell }) => cell)),
+    coverage: () => options.coverage ?? fullyCovered(...[...pieces].map(({ cell }) => cell)),
     source: () => ({
       ...{ kind: 'import', name: 'simulated', detail: 'seeded', by: 'test' },
       ...{ first: '2026-01-01T00:00:00Z', last: '2026-01-01T00:00:00Z' },

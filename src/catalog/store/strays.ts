@@ -1,7 +1,7 @@
 // Files in a store that its manifest does not know: those of processes that are at work, or that were killed.
-import { readdir, rm, stat } from 'node:fs/promises'
+import { readdir, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Manifest } from '../store/manifest.ts'
+import type { Manifest } from './manifest.ts'
 
 export interface Stray {
   /** Relative to the folder of the release. */
@@ -12,12 +12,14 @@ export interface Stray {
   removed: boolean
 }
 
-const DAY_MS = 24 * 3600_000
+const HOUR_MS = 3600_000
+/** A process at work keeps its files younger. */
+const OLD_MS = 24 * HOUR_MS
 const TEMPORARY = /^\.manifest-[0-9a-f]+\.part$/
 
 /** The files that no manifest knows; old ones are removed when that is wanted. */
-export async function strays(folder: string, manifest: Manifest, remove: boolean): Promise<Stray[]> {
-  const known = new Set(manifest.tiles.map(({ file }) => file))
+export async function strays(folder: string, manifest: Manifest | null, remove: boolean): Promise<Stray[]> {
+  const known = new Set(manifest?.tiles.map(({ file }) => file))
   const inTiles = await readdir(join(folder, 'tiles')).catch(() => [])
   const names = [
     ...(await readdir(folder)).filter((name) => TEMPORARY.test(name)),
@@ -28,9 +30,20 @@ export async function strays(folder: string, manifest: Manifest, remove: boolean
     const path = join(folder, file)
     const state = await stat(path).catch(() => undefined)
     if (!state?.isFile()) continue // gone meanwhile, or a person's own folder
-    const old = Date.now() - state.mtimeMs > DAY_MS
+    const old = Date.now() - state.mtimeMs > OLD_MS
     if (old && remove) await rm(path, { force: true })
     found.push({ file, bytes: state.size, old, removed: old && remove })
   }
   return found
+}
+
+/** Keeps files from looking abandoned, however long the work on them lasts: to be called now and then. */
+export function keptYoung(): (paths: Iterable<string>) => Promise<void> {
+  let last = Date.now()
+  return async (paths) => {
+    const now = new Date()
+    if (now.getTime() - last < HOUR_MS) return
+    last = now.getTime()
+    for (const path of paths) await utimes(path, now, now)
+  }
 }
