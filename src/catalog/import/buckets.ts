@@ -71,7 +71,7 @@ export function openBuckets(folder: string, order: number, cells: number, memory
 }
 
 /** Written synchronously: a write waits for the disk either way, and rows keep their order without further care. */
-function append(path: string, bytes: Uint8Array): void {
+export function append(path: string, bytes: Uint8Array): void {
   try {
     const file = openSync(path, 'a')
     try {
@@ -80,12 +80,16 @@ function append(path: string, bytes: Uint8Array): void {
       closeSync(file)
     }
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    throw new UserError(
-      `the stars cannot be sorted in ${path} (${code === 'ENOSPC' ? 'the disk is full' : code})`,
-      `name a folder with room: sorting takes ${RECORD_BYTES} bytes for every star`,
-    )
+    throw cannotSort(path, error)
   }
+}
+
+export function cannotSort(path: string, error: unknown): UserError {
+  const { code } = error as NodeJS.ErrnoException
+  return new UserError(
+    `the stars cannot be sorted in ${path} (${code === 'ENOSPC' ? 'the disk is full' : code})`,
+    `name a folder with room: sorting takes ${RECORD_BYTES} bytes for every star`,
+  )
 }
 
 function* runsOf(path: string, rows: number): Generator<Records> {

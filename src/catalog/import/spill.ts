@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { throwIfCancelled } from '../../errors.ts'
 import { ancestor, type Cell, cellCount, children, FINEST_ORDER, finestRange } from '../../math/healpix.ts'
 import type { StarTable } from '../store/star-table.ts'
-import { type Buckets, openBuckets } from './buckets.ts'
+import { type Buckets, cannotSort, openBuckets } from './buckets.ts'
 import {
   cellOfRecord,
   newRecords,
@@ -43,7 +43,9 @@ export async function* spillRows(
   options: SpillOptions,
 ): AsyncGenerator<{ cell: Cell; stars: StarTable }, void, undefined> {
   const { cellsOf, memoryBytes = MEMORY_BYTES, signal } = options
-  const folder = await mkdtemp(join(options.dir, 'platepipe-import-'))
+  const folder = await mkdtemp(join(options.dir, 'platepipe-import-')).catch((error) => {
+    throw cannotSort(options.dir, error)
+  })
   try {
     const buckets = openBuckets(folder, FIRST_ORDER, cellCount(FIRST_ORDER), memoryBytes)
     for await (const stars of batches) {
