@@ -83,10 +83,12 @@ const shown = (value: number, isSingle: boolean): string => {
   return isSingle ? String(Number(value.toPrecision(8))) : String(value)
 }
 
-function* lines(rows: number, seed: number): Generator<string> {
+type Part = 'with names' | 'rows only'
+
+function* lines(rows: number, seed: number, part: Part): Generator<string> {
   const cells = DR2_COLUMNS.map(cellOf)
   const next = simulatedStars(seed)
-  yield `${DR2_COLUMNS.join(',')}\n`
+  if (part === 'with names') yield `${DR2_COLUMNS.join(',')}\n`
   for (let row = 0; row < rows; ) {
     let text = ''
     for (const end = Math.min(rows, row + 500); row < end; row++) {
@@ -98,6 +100,6 @@ function* lines(rows: number, seed: number): Generator<string> {
   }
 }
 
-export async function writeCsvStars(path: string, rows: number, seed: number): Promise<void> {
-  await pipeline(Readable.from(lines(rows, seed)), createGzip({ level: 6 }), createWriteStream(path))
+export async function writeCsvStars(path: string, rows: number, seed: number, part: Part): Promise<void> {
+  await pipeline(Readable.from(lines(rows, seed, part)), createGzip({ level: 6 }), createWriteStream(path))
 }
