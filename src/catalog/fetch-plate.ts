@@ -9,6 +9,8 @@ import { expectedCounts, type StarStore } from './store/star-store.ts'
 import type { GaiaService } from './tap/gaia-service.ts'
 
 const ENOUGH = 0.98
+/** Counts are estimates, and a plate reduced again finds a few stars more: it must not go on fetching for that. */
+const LEAST_OF_WANTED = 0.5
 /** Deeper than this, a limit would leave out hardly any star of Gaia. */
 const DEEPEST = 20.5
 const FIRST_TRY = 14
@@ -16,6 +18,9 @@ const FIRST_TRY = 14
 const GROWTH_PER_MAG = 0.35
 const TRIES = 5
 const LIMIT_STEP = 0.5
+
+/** Far below the limits of every service. */
+const QUERY_ROWS = 100_000
 
 /** A plate has Tycho-2 to fall back on: services that do not answer are not waited for as long as a fetch would. */
 const IMPATIENT = { openAttempts: 1, answerSeconds: 20, syncSeconds: 60, attempts: 3 }
@@ -43,7 +48,7 @@ export function hasEnough(stores: readonly StarStore[], field: Cone, wanted: num
     return (
       deep.includes(null) ||
       deep.some((limit) => limit! >= DEEPEST) ||
-      expectedCounts(stores[n]!, field).all >= wanted
+      expectedCounts(stores[n]!, field).all >= wanted * LEAST_OF_WANTED
     )
   })
 }
@@ -63,7 +68,15 @@ export async function fetchForPlate(input: PlateFetch): Promise<Record<string, u
   const depth = limitMag === null ? 'all stars' : `stars to G = ${limitMag}`
   onStep(`fetching ${depth} within ${field.radiusDeg.toFixed(2)}° from ${service.name}`)
   const { stars, queries } = await fetchField({
-    ...{ service, cone: field, limitMag, by: `platepipe ${version} reduce`, signal, onStep },
+    ...{
+      openService: async () => service,
+      cone: field,
+      limitMag,
+      queryRows: QUERY_ROWS,
+      by: `platepipe ${version} reduce`,
+      signal,
+      onStep,
+    },
     folder: join(folder, config.release),
     onProgress: (done, count) => onStep(`fetched ${count} stars, ${Math.round(100 * done)} % of the field`),
   })

@@ -16,9 +16,6 @@ import { readManifest } from './store/manifest.ts'
 import type { StarTable } from './store/star-table.ts'
 import type { GaiaService, SourceRange } from './tap/gaia-service.ts'
 
-/** Stars of one query: what a tile holds, and far below the limits of every service. */
-const QUERY_ROWS = 100_000
-
 /** Ranges of source ids that one query may name. */
 const QUERY_RANGES = 50
 
@@ -33,18 +30,21 @@ const MARGIN_DEG = 0.02
 export const REF_EPOCH_YR = { 'gaia-dr2': 2015.5, 'gaia-dr3': 2016 } as const
 
 export interface FetchInput {
-  service: GaiaService
+  /** Called when something is lacking, and only then. */
+  openService: () => Promise<GaiaService>
   /** Of the release. */
   folder: string
   cone: Cone
   /** null: every star. */
   limitMag: number | null
+  /** A query that would bring more stars is cut in two. */
+  queryRows: number
   /** Who fetches, for the record: `platepipe 1.0`. */
   by: string
   signal?: AbortSignal | undefined
   onStep?: ((text: string) => void) | undefined
   /** `done` grows from 0 to 1. */
-  onProgress?: ((done: number, stars: number) => void) | undefined
+  onProgress?: ((done: number, stars: number, service: string) => void) | undefined
 }
 
 export interface Fetched {
@@ -53,6 +53,8 @@ export interface Fetched {
   queries: number
   /** Stars in the store now. */
   rows: number
+  /** Name of the service that was asked last; null when none had to be. */
+  service: string | null
   columnsMissing: readonly string[]
 }
 
@@ -86,14 +88,17 @@ export async function lackingIn(folder: string, cone: Cone, limitMag: number | n
  * Cancelled
  */
 export async function fetchField(input: FetchInput): Promise<Fetched> {
-  const { service, folder, cone, limitMag, signal } = input
+  const { folder, cone, limitMag, signal } = input
   const lacking = await lackingIn(folder, cone, limitMag)
   const before = await readManifest(folder)
   const whole = skyShare(lacking)
   const fetched: Fetched = {
     ...{ stars: 0, queries: 0, rows: before?.rows ?? 0 },
-    columnsMissing: service.columnsMissing,
+    service: null,
+    columnsMissing: [],
   }
+  if (whole === 0) return fetched
+  const service = await input.openService()
   let left = whole
   const queue = questionsOf(lacking)
   const options = { signal, onStep: input.onStep }
@@ -103,21 +108,22 @@ export async function fetchField(input: FetchInput): Promise<Fetched> {
     try {
       const count = await service.countRange(range, options)
       fetched.queries++
-      const parts = count > QUERY_ROWS ? halves(moc) : [moc]
+      const parts = count > input.queryRows ? halves(moc) : [moc]
       if (parts.length > 1) {
         queue.unshift(...parts)
         continue
       }
       const stars = await service.fetchRange(range, { ...options, count })
       fetched.queries++
-      fetched.rows = await keep(input, moc, stars)
+      fetched.rows = await keep(input, service, moc, stars)
       fetched.stars += stars.length
       fetched.columnsMissing = service.columnsMissing
+      fetched.service = service.name
     } catch (error) {
       throw told(error, 1 - left / whole)
     }
     left -= skyShare(moc)
-    input.onProgress?.(Math.min(1, 1 - left / whole), fetched.stars)
+    input.onProgress?.(Math.min(1, 1 - left / whole), fetched.stars, service.name)
   }
   return fetched
 }
@@ -175,8 +181,8 @@ function cellAround([first, end]: readonly [number, number]): Cell {
 }
 
 /** Adds the stars of some cells and the fact that it is complete, both or neither. */
-async function keep(input: FetchInput, moc: Moc, stars: StarTable): Promise<number> {
-  const { service, folder, limitMag, by, signal } = input
+async function keep(input: FetchInput, service: GaiaService, moc: Moc, stars: StarTable): Promise<number> {
+  const { folder, limitMag, by, signal } = input
   const now = new Date().toISOString()
   const limit = limitMag === null ? 'every star' : `G <= ${limitMag}`
   const without = service.columnsMissing.length === 0 ? '' : `, without ${service.columnsMissing.join(', ')}`

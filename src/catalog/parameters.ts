@@ -29,6 +29,8 @@ export const CATALOG_PARAMETERS = {
   mirror: texts({ flag: '--mirror', placeholder: 'NAME|URL', group: SERVICE, default: [],
     defaultText: 'esa, aip, ari, gavo, vizier, in that order',
     text: 'Service to ask, by its name or the address of its TAP; may be repeated, and then they are tried in that order.' }),
+  queryRows: number({ flag: '--query-rows', placeholder: 'N', group: SERVICE, default: 100_000, whole: true, min: 100,
+    max: 2_000_000, text: 'Most stars that one query may bring; what a query brought is kept, whatever happens to the next.' }),
   map: texts({ flag: '--map', placeholder: 'OURS=THEIRS', group: FILES, default: [], defaultText: 'Gaia’s and VizieR’s names are known',
     text: 'Which column of the file is which, such as ra=ALPHA_J2000; several with commas between them, or repeated.' }),
   epoch: number({ flag: '--epoch', placeholder: 'YEAR', group: FIELD, unit: 'Julian yr', default: undefined,
@@ -59,7 +61,7 @@ const PLACE = ['ra', 'dec', 'radius', 'limitMag']
 
 /** Which options each command takes. */
 export const CATALOG_COMMANDS = {
-  fetch: [...SHARED, ...PLACE, 'mirror'],
+  fetch: [...SHARED, ...PLACE, 'mirror', 'queryRows'],
   import: [...SHARED, ...PLACE, 'map', 'tmpDir'],
   query: [...SHARED, ...PLACE, 'epoch', 'out'],
   index: [...SHARED, ...PLACE, 'epochs', 'field', 'sky', 'buildIndex', 'tmpDir'],

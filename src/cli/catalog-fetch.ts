@@ -26,22 +26,18 @@ export async function catalogFetchCommand(
   const limitMag = config.limitMag ?? null
   try {
     progress.stage('fetch', `${config.release} within ${cone.radiusDeg}° of ${cone.raDeg} ${cone.decDeg}`)
-    const onStep = (text: string) => progress.step(text)
     const { release, mirror: mirrors } = config
     const { version } = manifest()
-    const service = await openChosenGaia({ release, mirrors, version, signal, onStep })
+    const onStep = (text: string) => progress.step(text)
     const result = await fetchField({
-      ...{ service, folder, cone, limitMag, by: `platepipe ${version}`, signal },
-      onStep: (text) => {
-        if (config.verbose) progress.step(text)
-      },
-      onProgress: (done, stars) => progress.step(`${bar(done)}  ${stars} stars from ${service.name}`),
+      openService: () => openChosenGaia({ release, mirrors, version, signal, onStep }),
+      ...{ folder, cone, limitMag, queryRows: config.queryRows, by: `platepipe ${version}`, signal },
+      onStep: config.verbose ? onStep : undefined,
+      onProgress: (done, stars, service) => onStep(`${bar(done)}  ${stars} stars from ${service}`),
     })
-    const { stars, rows, columnsMissing } = result
-    progress.done(
-      stars === 0 && result.queries === 0 ? 'all of it was there' : `${stars} stars from ${service.name}`,
-    )
-    if (columnsMissing.length > 0) progress.warn(`${service.name} lacks ${columnsMissing.join(', ')}`)
+    const { stars, rows, service, columnsMissing } = result
+    progress.done(service === null ? 'all of it was there' : `${stars} stars from ${service}`)
+    if (columnsMissing.length > 0) progress.warn(`${service} lacks ${columnsMissing.join(', ')}`)
     if (config.json) progress.event('result', { folder, ...result })
     else if (!config.quiet) process.stdout.write(`${folder}  ${rows} stars in all\n`)
   } finally {

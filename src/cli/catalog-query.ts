@@ -1,7 +1,7 @@
 // platepipe catalog query: stars of the store for other programs.
 import { join } from 'node:path'
 import { csvLines, queryStore, writeStars } from '../catalog/query.ts'
-import { openStore, storeCovers } from '../catalog/store/star-store.ts'
+import { coveredAnyhow, openStore, storeCovers } from '../catalog/store/star-store.ts'
 import { UserError } from '../errors.ts'
 import { catalogConfig, neededCone, storeFolderOf } from './catalog-options.ts'
 import { EXIT } from './failure.ts'
@@ -27,9 +27,16 @@ export async function catalogQueryCommand(
   const { limitMag, epoch: epochYr } = config
   const found = await queryStore(store, cone, { limitMag, epochYr, signal })
   const share = storeCovers(store, cone, limitMag ?? null)
-  if (share < NEARLY_ALL) {
-    const depth = limitMag === undefined ? 'with every star' : `to G = ${limitMag}`
-    progress.warn(`the store covers ${Math.floor(100 * share)} % of the field ${depth}: stars may be lacking`)
+  const anyhow = coveredAnyhow(store, cone)
+  if (anyhow < NEARLY_ALL) {
+    progress.warn(
+      `the store covers ${Math.floor(100 * anyhow)} % of the field: the stars of the rest are lacking`,
+    )
+  } else if (share < NEARLY_ALL) {
+    const depth = limitMag === undefined ? 'the faintest stars' : `G = ${limitMag}`
+    progress.warn(
+      `the store does not reach to ${depth} in all of the field (platepipe catalog info says how far)`,
+    )
   }
   if (found.withoutMotion > 0) {
     progress.warn(`${found.withoutMotion} stars without proper motions cannot be moved and are left out`)

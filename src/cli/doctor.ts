@@ -1,11 +1,13 @@
 // platepipe doctor: what is installed, what it is good for, and what to install, in words a newcomer can act on.
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type IndexFolder, readIndexFolder, smallestFieldDeg } from '../catalog/indexes.ts'
+import { defaultStoreFolder, openStores } from '../catalog/store/star-store.ts'
 import { type Config, PARAMETERS, parseConfig } from '../config.ts'
 import { UserError } from '../errors.ts'
+import { skyShare, union } from '../math/moc.ts'
 import { describeProgram, SEXTRACTOR_NAMES, VERSION_OF, type Wanted } from '../tools/versions.ts'
 import { EXIT } from './failure.ts'
 import { indexCommand, installCommand, PACKAGES, type Package } from './install.ts'
@@ -126,23 +128,34 @@ function indexChecks(folders: readonly IndexFolder[]): Check[] {
   return checks
 }
 
-/** The catalogue given, read whole; or what serves without one. */
+/** The catalogue given, read whole; the store; or what serves without either. */
 async function catalogCheck(config: Config, signal: AbortSignal): Promise<Check> {
   const label = 'reference stars'
-  if (config.catalog === undefined) {
-    const found =
-      'Tycho-2 from the indexes (no proper motions); Gaia stars with --catalog FILE give better places'
-    return { label, state: 'ok', found, todo: null }
-  }
+  const { catalog } = config
   try {
+    const isStore = catalog === undefined || (await stat(catalog).catch(() => null))?.isDirectory()
+    if (isStore) return await storeCheck(label, catalog ?? defaultStoreFolder())
     const { readReferenceStars } = await import('../catalog/read.ts')
-    const stars = await readReferenceStars(config.catalog, signal)
-    const found = `${config.catalog}: ${stars.length} stars of ${stars.name} at epoch ${stars.refEpochYr}`
+    const stars = await readReferenceStars(catalog, signal)
+    const found = `${catalog}: ${stars.length} stars of ${stars.name} at epoch ${stars.refEpochYr}`
     return { label, state: 'ok', found, todo: null }
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     return { label, state: 'missing', found: error.message, todo: error.todo }
   }
+}
+
+async function storeCheck(label: string, folder: string): Promise<Check> {
+  const stores = await openStores(folder)
+  if (stores.length === 0) {
+    const found = `no store in ${folder}: reduce fetches the Gaia stars of each plate, or takes Tycho-2 when offline`
+    return { label, state: 'ok', found, todo: null }
+  }
+  const held = stores.map(({ manifest: { release, rows, coverage } }) => {
+    const share = 100 * skyShare(union(...coverage.map(({ moc }) => moc)))
+    return `${rows} stars of ${release} in ${share.toPrecision(2)} % of the sky`
+  })
+  return { label, state: 'ok', found: `the store ${folder}: ${held.join(', ')}`, todo: null }
 }
 
 /** Whether a folder, or the nearest one above it that exists, can be written to. */
