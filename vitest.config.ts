@@ -8,5 +8,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 300_000,
     maxWorkers: 2,
+    // No test reaches for the network, or for a store of the user's, unless it says so.
+    env: { PLATEPIPE_OFFLINE: '1', PLATEPIPE_CATALOG: '.cache/no-store' },
   },
 })

@@ -56,7 +56,7 @@ export const PARAMETERS = {
     text: 'Reference stars: a file with Gaia columns (CSV, also .gz, FITS table, VOTable or Parquet), or the folder of a store.' }),
   release: choice({ flag: '--release', placeholder: 'NAME', group: STARS, words: GAIA_RELEASES, default: 'gaia-dr2',
     text: 'Release of Gaia that is taken from the store and fetched.' }),
-  offline: flag({ flag: '--offline', group: STARS,
+  offline: flag({ flag: '--offline', group: STARS, defaultText: 'off, or on where $PLATEPIPE_OFFLINE is 1',
     text: 'Never use the network: stars that the store lacks are not fetched.' }),
   mirror: texts({ flag: '--mirror', placeholder: 'NAME|URL', group: STARS, default: [],
     defaultText: 'esa, aip, ari, gavo, vizier, in that order',
@@ -140,6 +140,8 @@ export function parseConfig(raw: Record<string, unknown> = {}, environment = pro
     const more = (environment.PLATEPIPE_INDEX_DIR ?? '').split(delimiter).filter((folder) => folder !== '')
     config.indexDir = [...config.indexDir, ...more]
   }
+  if (raw.offline === undefined)
+    config.offline = !['', '0', undefined].includes(environment.PLATEPIPE_OFFLINE)
   checkTogether(config)
   return config
 }

@@ -76,7 +76,17 @@ export async function reduce(
 ): Promise<Reduction> {
   const out = join(bench.out, group)
   await mkdir(out, { recursive: true })
-  const run = await command(bench, ['reduce', scan, ...options, '--id', id, '-o', out, '--force'])
+  const run = await command(bench, [
+    'reduce',
+    scan,
+    ...options,
+    '--id',
+    id,
+    '-o',
+    out,
+    '--force',
+    '--offline',
+  ])
   const folder = join(out, id)
   const path = join(folder, 'solution.json')
   const solution = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Solution) : null

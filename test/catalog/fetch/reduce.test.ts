@@ -13,6 +13,8 @@ import { CSV } from '../tap/gaia-dr2.ts'
 
 const PATIENCE = { timeout: 300_000 }
 const M67 = '../shared/plates/m67-poss1-e-1951.fits'
+/** Tests are offline unless they say otherwise. */
+const ONLINE = { PLATEPIPE_OFFLINE: '0' }
 const UNREACHABLE = 'http://127.0.0.1:59998/tap' // nobody listens there
 
 const url = await startDachs()
@@ -58,7 +60,7 @@ describe.skipIf(url === undefined)('reduce, with a service of Gaia’s stars', (
     'fetches the field to the depth of the plate, once, and does without the service from then on',
     PATIENCE,
     async () => {
-      const env = { PLATEPIPE_CATALOG: join(folder, 'on-demand') }
+      const env = { ...ONLINE, PLATEPIPE_CATALOG: join(folder, 'on-demand') }
       const first = await reduced('first', ['--mirror', url!], env)
       expect(first.solution.exposures[0]!.reference.name).toBe('gaia-dr2')
       expect(first.solution.exposures[0]!.fit.pairs).toBeGreaterThan(100)
@@ -76,6 +78,7 @@ describe.skipIf(url === undefined)('reduce, with a service of Gaia’s stars', (
 describe.skipIf(!existsSync(CSV))('reduce, where no service answers', () => {
   test('takes Tycho-2, and says why and how large the error is', PATIENCE, async () => {
     const { solution } = await reduced('refused', ['--mirror', UNREACHABLE], {
+      ...ONLINE,
       PLATEPIPE_CATALOG: join(folder, 'none'),
     })
     expect(solution.exposures[0]!.reference.name).toBe('tycho-2')
@@ -116,8 +119,8 @@ describe.skipIf(!canTrace)('reduce --offline', () => {
       ])
       expect(imported.status, imported.stderr).toBe(0)
       const args = ['reduce', M67, '-o', join(folder, 'traced'), '--catalog', store]
-      expect(await socketsOf([...args, '--offline'], {})).toEqual([])
-      const none = { PLATEPIPE_CATALOG: join(folder, 'nothing') }
+      expect(await socketsOf([...args, '--offline'], ONLINE)).toEqual([])
+      const none = { ...ONLINE, PLATEPIPE_CATALOG: join(folder, 'nothing') }
       const tycho = ['reduce', plate, '-o', join(folder, 'traced')]
       expect(await socketsOf([...tycho, '--offline'], none)).toEqual([])
       // The eyes are open: the same without --offline shows sockets.
