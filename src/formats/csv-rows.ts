@@ -49,6 +49,7 @@ export function rowReader(layout: RowLayout): RowReader {
     wanted: Uint8Array.from(kinds, (kind) => (kind === 'skip' ? 0 : 1)),
     growing,
     line: layout.lines,
+    isRead: false,
   }
   return {
     growing,
@@ -79,6 +80,8 @@ interface Row {
   wanted: Uint8Array
   growing: GrowingColumns
   line: number
+  /** The last cell was a number or nothing. */
+  isRead: boolean
 }
 
 /** Quotes protect separators and, doubled, themselves (RFC 4180), but not the end of a line. */
@@ -86,27 +89,73 @@ function separated(bytes: Buffer, from: number, row: Row): number {
   const { separator, wanted } = row
   const harmless = Math.max(separator, QUOTE) // digits come after a comma: one look is enough for most characters
   let at = from
-  let cell = 0
-  let hasSurplus = false
-  for (;;) {
+  for (let cell = 0; cell < wanted.length; cell++) {
     const start = at
+    if (wanted[cell] === 1) at = numberEnd(bytes, at, cell, row)
     let c = bytes[at]!
     while (c > harmless || (c !== separator && c !== NEWLINE)) {
-      if (c === QUOTE) at = afterQuotes(bytes, at)
-      else at++
+      at = c === QUOTE ? afterQuotes(bytes, at) : at + 1
       c = bytes[at]!
     }
-    if (cell >= wanted.length || wanted[cell] === 1) {
-      const end = c === NEWLINE && at > start && bytes[at - 1] === RETURN ? at - 1 : at
-      if (cell < wanted.length) readCell(bytes, start, end, cell, row)
-      else hasSurplus ||= !isBlank(bytes, start, end)
-    }
-    cell++
+    if (wanted[cell] === 1 && !row.isRead) storeText(textOf(bytes, start, at), cell, row)
     at++
-    if (c === NEWLINE) break
+    if (c !== NEWLINE) continue
+    if (cell + 1 < wanted.length) throw wrongCount(cell + 1, row)
+    return at
   }
-  if (cell < wanted.length || hasSurplus) throw wrongCount(cell, row)
-  return at
+  return afterSurplus(bytes, at, row)
+}
+
+/** Reads a number where one begins and all of the cell is one; then `row.isRead`, and the cell ends where it says. */
+function numberEnd(bytes: Buffer, from: number, cell: number, row: Row): number {
+  const { columns, rows } = row.growing
+  const values = columns[cell]!
+  row.isRead = false
+  if (values instanceof BigInt64Array) return identifierEnd(bytes, from, values, row)
+  let c = bytes[from]!
+  if (c === row.separator) {
+    row.isRead = true
+    values[rows] = Number.NaN
+    return from
+  }
+  const end = readDecimal(bytes, from, values, rows)
+  if (end < 0) return from
+  c = bytes[end]!
+  row.isRead = c === row.separator || c === NEWLINE || (c === RETURN && bytes[end + 1] === NEWLINE)
+  return row.isRead ? end : from
+}
+
+const BILLION = 1_000_000_000n
+const MOST_DIGITS = 18 // 10^18 is well below 2^63
+const EXACT_DIGITS = 9
+
+/** Identifiers are made of two numbers, without a string; those of nineteen digits may be too large. */
+function identifierEnd(bytes: Buffer, from: number, values: BigInt64Array, row: Row): number {
+  let end = from
+  while (bytes[end]! >= 48 && bytes[end]! <= 57) end++
+  const digits = end - from
+  const c = bytes[end]!
+  row.isRead = digits > 0 && digits <= MOST_DIGITS + 1 && (c === row.separator || c === NEWLINE)
+  if (!row.isRead) return from
+  const middle = Math.max(from, end - EXACT_DIGITS)
+  const id = BigInt(wholeNumber(bytes, from, middle)) * BILLION + BigInt(wholeNumber(bytes, middle, end))
+  values[row.growing.rows] = id
+  if (digits > MOST_DIGITS && values[row.growing.rows] !== id) values[row.growing.rows] = 0n
+  return end
+}
+
+function wholeNumber(bytes: Buffer, from: number, to: number): number {
+  let number = 0
+  for (let at = from; at < to; at++) number = number * 10 + bytes[at]! - 48
+  return number
+}
+
+/** Empty cells after the last name are harmless. */
+function afterSurplus(bytes: Buffer, from: number, row: Row): number {
+  const end = bytes.indexOf(NEWLINE, from)
+  const surplus = splitLine(bytes.toString('latin1', from, end), row.layout.separator)
+  if (surplus.some((cell) => cell.trim() !== '')) throw wrongCount(row.wanted.length + surplus.length, row)
+  return end + 1
 }
 
 /** Where the quoted run that begins at `at` is over; the end of the line ends it too. */
@@ -116,8 +165,8 @@ function afterQuotes(bytes: Buffer, at: number): number {
   return bytes[next] === QUOTE ? next + 1 : next
 }
 
-function isBlank(bytes: Buffer, from: number, to: number): boolean {
-  return bytes.toString('latin1', from, to).trim() === ''
+function textOf(bytes: Buffer, from: number, to: number): string {
+  return unquoted(bytes.toString('latin1', from, to))
 }
 
 function blankSeparated(bytes: Buffer, from: number, row: Row): number {
@@ -150,35 +199,6 @@ export function splitLine(text: string, separator: Separator): string[] {
 function unquoted(raw: string): string {
   const trimmed = raw.trim()
   return /^".*"$/s.test(trimmed) ? trimmed.slice(1, -1).replaceAll('""', '"') : trimmed
-}
-
-function readCell(bytes: Buffer, from: number, to: number, cell: number, row: Row): void {
-  const { columns, rows } = row.growing
-  const values = columns[cell]!
-  if (values instanceof BigInt64Array) values[rows] = idAt(bytes, from, to)
-  else if (from === to) values[rows] = Number.NaN
-  else if (!readDecimal(bytes, from, to, values, rows)) {
-    storeText(unquoted(bytes.toString('latin1', from, to)), cell, row)
-  }
-}
-
-const BILLION = 1_000_000_000n
-const LARGEST = 2n ** 63n - 1n
-
-/** Most identifiers have 16 to 19 digits: they are made of two numbers, without a string. */
-function idAt(bytes: Buffer, from: number, to: number): bigint {
-  const middle = to - 9
-  if (middle <= from || to - from > 19) return idOf(unquoted(bytes.toString('latin1', from, to)))
-  let high = 0
-  let low = 0
-  for (let at = from; at < to; at++) {
-    const digit = bytes[at]! - 48
-    if (digit < 0 || digit > 9) return idOf(unquoted(bytes.toString('latin1', from, to)))
-    if (at < middle) high = high * 10 + digit
-    else low = low * 10 + digit
-  }
-  const id = BigInt(high) * BILLION + BigInt(low)
-  return id > LARGEST ? 0n : id
 }
 
 function storeText(text: string, cell: number, { growing, layout, line }: Row): void {

@@ -1,5 +1,7 @@
 // Decimal numbers straight from the bytes of a text, correctly rounded: no string is made for any of them.
 
+const [ZERO, PLUS, MINUS, POINT, SMALL_E, LARGE_E] = [48, 43, 45, 46, 101, 69]
+
 /** 10^n is a double without error up to n = 22. */
 const POWERS_OF_TEN = Float64Array.from({ length: 23 }, (_, n) => Number(`1e${n}`))
 const LEADING_DIGITS = 15 // any whole number of so many digits is exact
@@ -19,78 +21,62 @@ function productError(a: number, b: number, product: number): number {
 }
 
 /**
- * The number written in `bytes` from `from` to `to`, as `Number()` would have it, into `target[index]`.
- * @returns false where the cell is empty, has blanks or quotes, is no number, or is one of the rare numbers that only
- *   exact arithmetic rounds rightly; then `target` is as before.
+ * The number that begins at `from`, as `Number()` would have it, into `target[index]`. Something that is not part of a
+ * number must follow somewhere.
+ * @returns where it ends; -1 where there is a blank or a quote, no number, or one of the rare numbers that only exact
+ *   arithmetic rounds rightly: then `target` is as before
  */
-export function readDecimal(
-  bytes: Uint8Array,
-  from: number,
-  to: number,
-  target: Float64Array,
-  index: number,
-): boolean {
+export function readDecimal(bytes: Uint8Array, from: number, target: Float64Array, index: number): number {
   let at = from
-  let c = at < to ? bytes[at]! : 0
-  const isNegative = c === 45
-  if (isNegative || c === 43) c = ++at < to ? bytes[at]! : 0
+  let c = bytes[at]!
+  const isNegative = c === MINUS
+  if (isNegative || c === PLUS) c = bytes[++at]!
   let leading = 0
   let trailing = 0
   let digits = 0 // without zeros in front
-  let written = 0
-  let scale = 0 // the number is its digits times 10^scale
-  let afterPoint = false
-  for (; at < to; at++) {
-    c = bytes[at]!
-    const digit = c - 48
+  let point = -1
+  const first = at
+  for (; ; c = bytes[++at]!) {
+    const digit = c - ZERO
     if (digit >= 0 && digit <= 9) {
-      written++
-      if (afterPoint) scale--
-      if (digits === 0 && digit === 0) continue
-      if (digits < LEADING_DIGITS) leading = leading * 10 + digit
-      else trailing = trailing * 10 + digit
-      digits++
-    } else if (c === 46 && !afterPoint) afterPoint = true
+      if (digits < LEADING_DIGITS) {
+        leading = leading * 10 + digit
+        if (leading !== 0) digits++
+      } else {
+        trailing = trailing * 10 + digit
+        digits++
+      }
+    } else if (c === POINT && point < 0) point = at
     else break
   }
-  if (written === 0 || digits > MOST_DIGITS) return false
-  if (at < to) {
-    if (c !== 101 && c !== 69) return false
-    const exponent = exponentAt(bytes, at + 1, to)
-    if (exponent === undefined) return false
-    scale += exponent
+  const isWritten = at - first > (point < 0 ? 0 : 1)
+  if (!isWritten || digits > MOST_DIGITS) return -1
+  let scale = point < 0 ? 0 : point + 1 - at // the number is its digits times 10^scale
+  if (c === SMALL_E || c === LARGE_E) {
+    const sign = bytes[++at] === MINUS ? -1 : 1
+    if (bytes[at] === MINUS || bytes[at] === PLUS) at++
+    const begin = at
+    let exponent = 0
+    for (let digit = bytes[at]! - ZERO; digit >= 0 && digit <= 9; digit = bytes[++at]! - ZERO) {
+      exponent = exponent * 10 + digit
+    }
+    if (at === begin) return -1
+    scale += sign * exponent
   }
-  if (digits === 0) {
-    target[index] = isNegative ? -0 : 0
-    return true
-  }
-  if (scale < -22 || scale > 22) return false
-  let value: number
-  if (digits <= LEADING_DIGITS) {
-    // Both are exact, so that one operation rounds once (Clinger 1990).
-    value = scale < 0 ? leading / POWERS_OF_TEN[-scale]! : leading * POWERS_OF_TEN[scale]!
-  } else {
-    if (scale > 0) return false
-    value = quotient(leading, trailing, POWERS_OF_TEN[digits - LEADING_DIGITS]!, POWERS_OF_TEN[-scale]!)
-    if (value === 0) return false
+  let value = 0
+  if (digits > 0) {
+    if (scale < -22 || scale > 22) return -1
+    if (digits <= LEADING_DIGITS) {
+      // Both are exact, so that one operation rounds once (Clinger 1990).
+      value = scale < 0 ? leading / POWERS_OF_TEN[-scale]! : leading * POWERS_OF_TEN[scale]!
+    } else {
+      if (scale > 0) return -1
+      value = quotient(leading, trailing, POWERS_OF_TEN[digits - LEADING_DIGITS]!, POWERS_OF_TEN[-scale]!)
+      if (value === 0) return -1
+    }
   }
   target[index] = isNegative ? -value : value
-  return true
-}
-
-/** The whole number of an exponent of at most three digits; undefined where it is none. */
-function exponentAt(bytes: Uint8Array, from: number, to: number): number | undefined {
-  let at = from
-  const sign = bytes[at] === 45 ? -1 : 1
-  if (bytes[at] === 45 || bytes[at] === 43) at++
-  if (at >= to || to - at > 3) return undefined
-  let exponent = 0
-  for (; at < to; at++) {
-    const digit = bytes[at]! - 48
-    if (digit < 0 || digit > 9) return undefined
-    exponent = exponent * 10 + digit
-  }
-  return sign * exponent
+  return at
 }
 
 /**
