@@ -22,25 +22,31 @@ const UNKNOWN_EPOCH_YR = 1950
  * The indexes of a store (the folder with its releases), smallest quads first; none where there is no store.
  *
  * Of two that serve the same part of the sky with the same quads, the one whose epoch is nearer is taken, and of two as
- * near that of the later release. An index of another epoch still solves (docs/decisions/indexes.md has the
- * measurements), so none is too far.
+ * near that of the later release. None is too far: fields were solved with indexes of 100 years later and more
+ * (docs/decisions/indexes.md).
  * @param epochYr  of the plate; null: not known
  * @throws UserError when a manifest is damaged
  */
 export async function indexesFor(storeFolder: string, epochYr: number | null): Promise<StoreIndex[]> {
   const wantedYr = epochYr ?? UNKNOWN_EPOCH_YR
-  const found: StoreIndex[] = []
-  for (const { folder } of await openStores(storeFolder)) {
-    const files = indexFolder(folder)
-    for (const entry of await readIndexes(files)) {
-      if (await isThere(files, entry)) found.push(storeIndex(files, entry))
-    }
+  const all: { folder: string; entry: IndexEntry }[] = []
+  for (const store of await openStores(storeFolder)) {
+    const folder = indexFolder(store.folder)
+    for (const entry of await readIndexes(folder)) all.push({ folder, entry })
   }
-  found.sort((a, b) => distance(a, wantedYr) - distance(b, wantedYr) || (a.release < b.release ? 1 : -1))
-  return withoutHidden(found).sort((a, b) => a.smallestQuadArcmin - b.smallestQuadArcmin)
+  const awayYr = ({ entry }: (typeof all)[0]) => Math.abs(entry.epoch_yr - wantedYr)
+  all.sort((a, b) => awayYr(a) - awayYr(b) || (a.entry.release < b.entry.release ? 1 : -1))
+  const served = new Map<number, Moc>() // by quads, the part of the sky that is looked after
+  const found: StoreIndex[] = []
+  for (const { folder, entry } of all) {
+    const [quads] = entry.quads_arcmin
+    const before = served.get(quads) ?? EMPTY_MOC
+    if (difference(entry.moc, before).length === 0 || !(await isThere(folder, entry))) continue
+    served.set(quads, union(before, entry.moc))
+    found.push(storeIndex(folder, entry))
+  }
+  return found.sort((a, b) => a.smallestQuadArcmin - b.smallestQuadArcmin)
 }
-
-const distance = ({ epochYr }: StoreIndex, wantedYr: number): number => Math.abs(epochYr - wantedYr)
 
 function storeIndex(folder: string, entry: IndexEntry): StoreIndex {
   const [smallestQuadArcmin, largestQuadArcmin] = entry.quads_arcmin
@@ -53,17 +59,6 @@ function storeIndex(folder: string, entry: IndexEntry): StoreIndex {
     epochYr: entry.epoch_yr,
     moc: entry.moc,
   }
-}
-
-/** Without those whose part of the sky is served by ones before them in the list, with the same quads. */
-function withoutHidden(sorted: readonly StoreIndex[]): StoreIndex[] {
-  const served = new Map<number, Moc>()
-  return sorted.filter(({ smallestQuadArcmin: quads, moc }) => {
-    const before = served.get(quads) ?? EMPTY_MOC
-    if (difference(moc, before).length === 0) return false
-    served.set(quads, union(before, moc))
-    return true
-  })
 }
 
 /** Those that serve a part of a field. */

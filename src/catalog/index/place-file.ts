@@ -11,6 +11,9 @@ import { ageMs } from './numbered-file.ts'
 const UNFINISHED = '.unfinished-'
 const ABANDONED_MS = 24 * 3600_000
 
+/** Only files that are certainly its own are swept away. */
+const INDEX_NAME = /^J\d{4}[\d.]*-[\d.]+arcmin-.*-[0-9a-f]{8}\.fits$/
+
 /** A new folder for the work on one index. @throws UserError where none can be made */
 export async function makeWorkFolder(parent: string): Promise<string> {
   const path = join(parent, `${UNFINISHED}${randomBytes(6).toString('hex')}`)
@@ -25,13 +28,12 @@ export async function makeWorkFolder(parent: string): Promise<string> {
   return path
 }
 
-/** Removes what runs that were killed have left in the folder. */
-export async function removeAbandoned(folder: string): Promise<void> {
+/** Removes what runs that were killed have left in the folder: of finished files, those that are not `known`. */
+export async function removeAbandoned(folder: string, known: ReadonlySet<string>): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
     const path = join(folder, name)
-    if (name.startsWith(UNFINISHED) && (await ageMs(path)) > ABANDONED_MS) {
-      await rm(path, { recursive: true, force: true })
-    }
+    const isLeft = name.startsWith(UNFINISHED) || (INDEX_NAME.test(name) && !known.has(name))
+    if (isLeft && (await ageMs(path)) > ABANDONED_MS) await rm(path, { recursive: true, force: true })
   }
 }
 

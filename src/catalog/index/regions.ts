@@ -5,6 +5,7 @@ import {
   type Cell,
   type Cone,
   cellAreaDeg2,
+  cellAt,
   cellCentre,
   cellCount,
   cellRadiusDeg,
@@ -13,6 +14,7 @@ import {
 } from '../../math/healpix.ts'
 import { intersection, type Moc, mocOfCells, union, WHOLE_SKY } from '../../math/moc.ts'
 import { DEG, placeOf, type Vector } from '../../math/sphere.ts'
+import { fromStandard } from '../../math/tangent.ts'
 import { mocOfCone } from '../store/coverage.ts'
 
 export interface Region {
@@ -22,8 +24,8 @@ export interface Region {
   moc: Moc
   /** The covered part with its margin: where its stars lie. */
   starsMoc: Moc
-  /** Circles to read its stars from; of those with a cell only the stars in it. */
-  parts: { cone: Cone; cell: Cell | null }[]
+  /** Circles to read its stars from, and which of the stars there are wanted. */
+  parts: { cone: Cone; wants: (raDeg: number, decDeg: number) => boolean }[]
 }
 
 /** Cells of STARS_PER_CELL stars in one index: about 2 million stars, a file of 120 MB, and 300 MB while it is made. */
@@ -32,8 +34,9 @@ const MAX_CELLS = 200_000
 /** Cells beyond the edge from which stars are taken, so that a field of eight cells on the edge is whole. */
 const MARGIN_CELLS = 4
 
-/** Stars of a HEALPix cell are read in cells that are finer by this. */
+/** Stars of a HEALPix cell are read in cells that are finer by so many orders, those of its margin in still finer ones. */
 const FINER = 2
+const EDGE_FINER = 4
 
 const SKY_DEG2 = cellAreaDeg2(0) * cellCount(0)
 
@@ -76,37 +79,63 @@ function coneRegion(cone: Cone, marginDeg: number, covered: Moc): Region {
     name: `cone ${cone.raDeg.toFixed(4)} ${degrees(cone.decDeg)} ${cone.radiusDeg.toFixed(4)}`,
     moc: intersection(mocOfCone(cone), covered),
     starsMoc: intersection(mocOfCone(wide), covered),
-    parts: [{ cone: wide, cell: null }],
+    parts: [{ cone: wide, wants: () => true }],
   }
 }
 
 function skyRegion(covered: Moc): Region {
   const cells = Array.from({ length: cellCount(FINER) }, (_, pixel) => ({ order: FINER, pixel }))
   const moc = intersection(WHOLE_SKY, covered)
-  return { name: 'sky', moc, starsMoc: moc, parts: cells.map(partOf) }
+  return { name: 'sky', moc, starsMoc: moc, parts: cells.map((cell) => partOf(cell)) }
 }
 
 function cellRegion(cell: Cell, marginDeg: number, covered: Moc): Region {
-  const order = cell.order + FINER
+  const order = cell.order + EDGE_FINER
   const around = { ...coneOf(cell), radiusDeg: Math.min(180, cellRadiusDeg(cell.order) + marginDeg) }
   const candidates = cellsInCone(order, around).map((pixel) => ({ order, pixel }))
-  const own = candidates.filter((one) => ancestor(one, cell.order).pixel === cell.pixel)
-  // A star of a finer cell is at most this far from a star of another.
+  const isOwn = (one: Cell) => ancestor(one, cell.order).pixel === cell.pixel
+  // A star of a finer cell is at most this far from the centre of another.
   const reachDeg = marginDeg + cellRadiusDeg(order)
-  const near = candidates.filter((one) =>
-    own.some((mine) => mayReach(one, { ...coneOf(mine), radiusDeg: reachDeg })),
-  )
+  const reaches = candidates.filter(isOwn).map((one) => ({ ...coneOf(one), radiusDeg: reachDeg }))
+  const edge = candidates.filter((one) => !isOwn(one) && reaches.some((cone) => mayReach(one, cone)))
   const moc = intersection(mocOfCells([cell]), covered)
   return {
     name: `cell ${cell.order}/${cell.pixel}`,
     moc,
-    starsMoc: union(moc, intersection(mocOfCells(near), covered)),
-    parts: near.map(partOf),
+    starsMoc: union(moc, intersection(mocOfCells(edge), covered)),
+    parts: [
+      ...cellsWithin(cell, FINER).map((one) => partOf(one)),
+      ...edge.map((one) => partOf(one, nearCell(cell, marginDeg))),
+    ],
   }
 }
 
-function partOf(cell: Cell): Region['parts'][number] {
-  return { cone: { ...coneOf(cell), radiusDeg: cellRadiusDeg(cell.order) }, cell }
+function cellsWithin({ order, pixel }: Cell, finer: number): Cell[] {
+  const count = 4 ** finer
+  return Array.from({ length: count }, (_, n) => ({ order: order + finer, pixel: pixel * count + n }))
+}
+
+function partOf(cell: Cell, wants = (_raDeg: number, _decDeg: number) => true): Region['parts'][number] {
+  const isIn = (raDeg: number, decDeg: number) => cellAt(cell.order, raDeg, decDeg) === cell.pixel
+  return {
+    cone: { ...coneOf(cell), radiusDeg: cellRadiusDeg(cell.order) },
+    wants: (raDeg, decDeg) => isIn(raDeg, decDeg) && wants(raDeg, decDeg),
+  }
+}
+
+const DIRECTIONS = Array.from({ length: 8 }, (_, n) => (n * Math.PI) / 4)
+
+/** Whether a place outside a cell is no farther from it: one of eight places around it lies in the cell. */
+function nearCell({ order, pixel }: Cell, marginDeg: number): (raDeg: number, decDeg: number) => boolean {
+  const steps = DIRECTIONS.map((angle) => ({
+    xi: marginDeg * DEG * Math.sin(angle),
+    eta: marginDeg * DEG * Math.cos(angle),
+  }))
+  return (raDeg, decDeg) =>
+    steps.some((step) => {
+      const { raRad, decRad } = fromStandard(step.xi, step.eta, raDeg * DEG, decDeg * DEG)
+      return cellAt(order, raRad / DEG, decRad / DEG) === pixel
+    })
 }
 
 function coneOf(cell: Cell): { raDeg: number; decDeg: number } {

@@ -1,7 +1,7 @@
 // The stars of one index: how deep it must go, which of the store's stars these are, and where they were at its epoch.
 import { createHash } from 'node:crypto'
 import { propagate } from '../../math/epoch.ts'
-import { cellAt, finestRange } from '../../math/healpix.ts'
+import { finestRange } from '../../math/healpix.ts'
 import { intersection, mocText, skyShare, union } from '../../math/moc.ts'
 import { COUNTED_MAGNITUDES, type Manifest, type TileEntry } from '../store/manifest.ts'
 import { type StarStore, starsInCone } from '../store/star-store.ts'
@@ -86,12 +86,12 @@ export async function indexStars(
   const dtYr = epochYr - store.manifest.ref_epoch
   const limit = limitMag === null ? {} : { limitMag }
   const parts: IndexStars[] = []
-  for (const { cone, cell } of region.parts) {
+  for (const { cone, wants } of region.parts) {
     const { length, columns } = await starsInCone(store, cone, { ...limit, names: NAMES, signal })
     const rows: number[] = []
     for (let i = 0; i < length; i++) {
-      const isMine = cell === null || cellAt(cell.order, columns.ra[i]!, columns.dec[i]!) === cell.pixel
-      if (isMine && Number.isFinite(columns.phot_g_mean_mag[i]!)) rows.push(i)
+      if (!Number.isFinite(columns.phot_g_mean_mag[i]!)) continue
+      if (wants(columns.ra[i]!, columns.dec[i]!)) rows.push(i)
     }
     const part = blank(rows.length)
     rows.forEach((row, i) => {
