@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { openStores, type StarStore } from '../catalog/store/star-store.ts'
 import { type Surveyed, surveyStore } from '../catalog/survey/survey.ts'
-import { UserError } from '../errors.ts'
+import { throwIfCancelled, UserError } from '../errors.ts'
 import { mocText } from '../math/moc.ts'
 import { count } from '../report/numbers.ts'
 import { skyBlocks } from '../report/sky-blocks.ts'
@@ -39,7 +39,7 @@ export async function catalogInfoCommand(
   const config = catalogConfig('info', options)
   const stores = await storesOf('info', options)
   const surveys = await Promise.all(stores.map(surveyStore))
-  signal.throwIfAborted()
+  throwIfCancelled(signal)
   const maps = config.svg === undefined ? [] : await writeMaps(config.svg, surveys)
   if (config.json)
     process.stdout.write(`${JSON.stringify(asJson(storeFolderOf(config), surveys, maps), null, 2)}\n`)
