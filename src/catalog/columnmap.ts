@@ -68,7 +68,11 @@ export interface MappedColumns {
 export type GivenNames = ReadonlyMap<Role, string>
 
 /** @throws UserError when a name that was given is none of the table's. */
-export function mapColumns(fields: readonly TableField[], given: GivenNames = new Map()): MappedColumns {
+export function mapColumns(
+  fields: readonly TableField[],
+  given: GivenNames = new Map(),
+  path = 'the table',
+): MappedColumns {
   const indexOf = new Map<string, number>()
   fields.forEach(({ name }, index) => {
     if (!indexOf.has(plainName(name))) indexOf.set(plainName(name), index)
@@ -81,7 +85,7 @@ export function mapColumns(fields: readonly TableField[], given: GivenNames = ne
     ColumnMap['columns'][Role],
   ][]) {
     const name = given.get(role)
-    const index = name === undefined ? find(names) : indexOfGiven(fields, name, find)
+    const index = name === undefined ? find(names) : indexOfGiven(fields, name, find, path)
     if (index !== undefined) roles.set(role, mapped(fields[index]!, index, quantity))
   }
   if (roles.has('raDeg') && roles.has('decDeg')) return { roles, placesAt2000: false }
@@ -97,12 +101,13 @@ function indexOfGiven(
   fields: readonly TableField[],
   name: string,
   find: (names: readonly string[]) => number | undefined,
+  path: string,
 ): number {
   const exact = fields.findIndex((field) => field.name === name)
   const index = exact >= 0 ? exact : find([name])
   if (index !== undefined) return index
   throw new UserError(
-    `there is no column ${name}; the columns are: ${listNames(fields)}`,
+    `${path} has no column ${name}; its columns are: ${listNames(fields)}`,
     'name a column of the file after the = in --map',
   )
 }

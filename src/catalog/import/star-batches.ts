@@ -52,7 +52,7 @@ export async function* readStarBatches(
   const { map, release, ...fileOptions } = options
   const given = rolesGiven(map ?? new Map())
   const choose = (fields: ColumnTable['fields']) =>
-    kindsOf(path, fields, mapColumns(fields, given), () => true)
+    kindsOf(path, fields, mapColumns(fields, given, path), () => true)
   let rows = 0
   let remarks: string[] = []
   for await (const table of tableBatches(path, choose, fileOptions)) {

@@ -180,7 +180,7 @@ test('columns with names of their own are taken by a map, and units are turned i
   expect(columns.ra[0]).toBeCloseTo(180 / Math.PI, 12)
   expect([columns.dec[0], columns.phot_g_mean_mag[0], columns.ra_error[0]]).toEqual([2, 14, 500])
   await expect(read(path, { map: new Map([['ra', 'alpha']]) })).rejects.toThrow(
-    /no column alpha; the columns are: ALPHA_J2000, DELTA, G, ra, sigma/,
+    /own\.vot has no column alpha; its columns are: ALPHA_J2000, DELTA, G, ra, sigma/,
   )
 })
 
