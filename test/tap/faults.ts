@@ -1,5 +1,6 @@
 // The faults that the proxy injects: of the network, of a busy server, of a server that sends something wrong.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
 import type { Fault } from './proxy.ts'
 
 /** Never answers; the client must give up. */
@@ -83,18 +84,35 @@ export const overflow = changed((text) =>
   text.replace('</TABLE>', '</TABLE><INFO name="QUERY_STATUS" value="OVERFLOW"></INFO>'),
 )
 
-export const phase = (name: string, message = '', type = 'fatal'): Fault =>
-  changed((text) =>
+export const phase = (name: string, message = '', type = 'fatal'): Fault => {
+  const summary = `<uws:errorSummary type="${type}" hasDetail="false"><uws:message>${message}</uws:message></uws:errorSummary>`
+  return changed((text) =>
     text
       .replace(/<uws:phase>\w+</, `<uws:phase>${name}<`)
-      .replace(
-        '</uws:job>',
-        message &&
-          `<uws:errorSummary type="${type}" hasDetail="false"><uws:message>${message}</uws:message></uws:errorSummary></uws:job>`,
-      ),
+      .replace('</uws:job>', `${message && summary}</uws:job>`),
   )
+}
 
 const ROW = /<TR>.*?<\/TR>/s
+
+/** Packed with gzip, and no header says so. */
+export const packed: Fault = async (response, upstream) => {
+  const { headers, body } = await upstream()
+  return says(200, headers.get('content-type') ?? '', gzipSync(body))(response, upstream)
+}
+
+/** Packed, but cut: what is left unpacks to half of a table. */
+export const packedAndCut: Fault = async (response, upstream) => {
+  const { headers, body } = await upstream()
+  const packed = gzipSync(body)
+  return says(
+    200,
+    headers.get('content-type') ?? '',
+    packed.subarray(0, packed.length / 2),
+  )(response, upstream)
+}
+
+export const leadsTo = (path: string): Fault => says(303, 'text/plain', '', { Location: path })
 
 export const rowLost = changed((text) => text.replace(ROW, ''))
 

@@ -36,15 +36,17 @@ export interface Proxy {
   url: string
   seen: Seen[]
   steps(): Step[]
+  /** Faults from now on; the first rule for a request that is not used up counts. */
+  arrange(...rules: Rule[]): void
   /** Refuses connections from now on. */
   shut(): Promise<void>
   /** Takes connections again, at the same address. */
   open(): Promise<void>
 }
 
-export async function startProxy(target: string, rules: Rule[] = []): Promise<Proxy> {
+export async function startProxy(target: string): Promise<Proxy> {
   const seen: Seen[] = []
-  const left = new Map(rules.map((rule) => [rule, rule.times ?? Number.POSITIVE_INFINITY]))
+  const left = new Map<Rule, number>()
   let port = 0
   let server: Server | undefined
   const own = () => `http://127.0.0.1:${port}`
@@ -71,7 +73,7 @@ export async function startProxy(target: string, rules: Rule[] = []): Promise<Pr
       })
       return { status: answer.status, headers: answer.headers, body: Buffer.from(await answer.arrayBuffer()) }
     }
-    const rule = rules.find((each) => each.on === step && left.get(each)! > 0)
+    const rule = [...left.keys()].find((each) => each.on === step && left.get(each)! > 0)
     if (rule) {
       left.set(rule, left.get(rule)! - 1)
       if (await rule.fault(response, upstream)) return
@@ -83,6 +85,9 @@ export async function startProxy(target: string, rules: Rule[] = []): Promise<Pr
     url: '',
     seen,
     steps: () => seen.map(({ step }) => step),
+    arrange(...rules) {
+      for (const rule of rules) left.set(rule, rule.times ?? Number.POSITIVE_INFINITY)
+    },
     async shut() {
       const closing = server
       server = undefined

@@ -28,25 +28,30 @@ function condition({ columns }: GaiaTable, { firstId, lastId, parts, limitMag }:
 
 /** @throws TapFault, Cancelled */
 export function countRange(table: GaiaTable, range: SourceRange, options: RangeOptions): Promise<number> {
-  return withRetries((n) => countOnce(table, range, options, n), patience(table, range, options))
+  return withRetries(counterOf(table, range, options), patience(table, range, options))
 }
 
-/** The first time in one request, which is quick; then as a job, which no time limit of a server in between cuts off. */
-async function countOnce(
-  { service, ...table }: GaiaTable,
-  range: SourceRange,
-  options: RangeOptions,
-  n: number,
-): Promise<number> {
-  const adql = `SELECT COUNT(*) AS n FROM ${table.table} WHERE ${condition({ service, ...table }, range)}`
+/**
+ * Counts in one request, which is quick, until that fails: from then on as a job, which no time limit of a server in
+ * between cuts off.
+ */
+function counterOf(table: GaiaTable, range: SourceRange, options: RangeOptions): () => Promise<number> {
+  const { service } = table
+  const adql = `SELECT COUNT(*) AS n FROM ${table.table} WHERE ${condition(table, range)}`
   const query: Query = { ...options, adql, maxRec: 10, choose: (fields) => fields.map(() => 'number') }
-  const { table: answer } = await (n === 0 ? runAdqlSync(service, query) : runAdql(service, query))
-  const [column] = answer.columns
-  const count = column?.[0]
-  if (answer.rows === 1 && answer.columns.length === 1 && Number.isSafeInteger(count) && Number(count) >= 0) {
+  let run = runAdqlSync
+  return async () => {
+    const running = run(service, query)
+    run = runAdql
+    const { table: answer } = await running
+    const count = answer.columns[0]?.[0]
+    const isOne = answer.rows === 1 && answer.columns.length === 1
+    if (!isOne || !Number.isSafeInteger(count) || Number(count) < 0) {
+      throw new TapFault(`${service.name} answered COUNT(*) with something else than a number`, 'again')
+    }
+    run = runAdqlSync
     return Number(count)
   }
-  throw new TapFault(`${service.name} answered COUNT(*) with something else than a number`, 'again')
 }
 
 /**
@@ -57,10 +62,11 @@ export function fetchRange(table: GaiaTable, range: SourceRange, options: FetchO
   const { service, columns } = table
   const names = columns.map(({ adql }) => adql).join(', ')
   const adql = `SELECT ${names} FROM ${table.table} WHERE ${condition(table, range)}`
+  const countAgain = counterOf(table, range, options)
   const attempt = async (n: number) => {
     // After a mismatch the count may be what was wrong: both are asked for again.
     const isGiven = n === 0 && options.count !== undefined
-    const count = isGiven ? options.count! : await countOnce(table, range, options, n)
+    const count = isGiven ? options.count! : await countAgain()
     // One more than is wanted: a service that stops at MAXREC has then stopped short, and says so.
     const query: Query = { ...options, adql, maxRec: count + 1, choose: chooseFor(table) }
     const { table: answer, overflow } = await runAdql(service, query)

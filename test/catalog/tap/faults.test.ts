@@ -1,0 +1,226 @@
+// Faults injected between the client and a real TAP server: one that passes is survived, one that lasts is named, and
+// nothing partial is ever taken for the whole.
+import { describe, expect, test } from 'vitest'
+import { chooseMirrors } from '../../../src/catalog/tap/mirrors.ts'
+import { type OpenGaia, openGaia } from '../../../src/catalog/tap/open.ts'
+import { UserError } from '../../../src/errors.ts'
+import { startDachs } from '../../tap/dachs.ts'
+import * as fault from '../../tap/faults.ts'
+import { type Rule, startProxy, type Proxy as TapProxy } from '../../tap/proxy.ts'
+import { QUICK } from '../../tap/settings.ts'
+import { readTruth } from './gaia-dr2.ts'
+
+const url = await startDachs()
+const truth = url === undefined ? [] : readTruth().ids.slice(100, 401)
+const RANGE = { firstId: truth[0] ?? 0n, lastId: truth.at(-1) ?? 0n, limitMag: null }
+const ATTEMPTS = 3
+
+interface Trial {
+  proxy: TapProxy
+  gaia: Awaited<ReturnType<typeof openGaia>>
+  /** What the client said that it was doing. */
+  said: string[]
+  fetch(): Promise<bigint[]>
+}
+
+/** Opens the service, and lets the faults begin only then. */
+async function trial(
+  rules: Rule[],
+  settings: OpenGaia['settings'] = {},
+  next: TapProxy[] = [],
+): Promise<Trial> {
+  const proxy = await startProxy(url!)
+  const said: string[] = []
+  const onStep = (text: string) => said.push(text)
+  const gaia = await openGaia({
+    release: 'gaia-dr2',
+    mirrors: [proxy, ...next].flatMap((each) => chooseMirrors(each.url)),
+    version: '1.2.3',
+    format: 'votable/td',
+    settings: { ...QUICK, attempts: ATTEMPTS, ...settings },
+  })
+  proxy.arrange(...rules)
+  const fetch = async () => [...(await gaia.fetchRange(RANGE, { onStep })).columns.source_id]
+  return { proxy, gaia, said, fetch }
+}
+
+const made = ({ proxy }: Trial) => proxy.steps().filter((step) => step === 'make').length
+const deleted = ({ proxy }: Trial) => proxy.steps().filter((step) => step === 'delete').length
+
+interface Passing {
+  name: string
+  rules: Rule[]
+  /** What the client says, and how many jobs it makes in all. */
+  says?: RegExp
+  jobs?: number
+  settings?: OpenGaia['settings']
+}
+
+const once = (on: Rule['on'], what: Rule['fault']): Rule[] => [{ on, fault: what, times: 1 }]
+/** Shorter limits, where waiting for them is the point. */
+const IMPATIENT = { answerSeconds: 3, idleSeconds: 1, syncSeconds: 3 }
+
+// biome-ignore format: a table
+const PASSING: Passing[] = [
+  { name: 'a count that is never answered', rules: once('sync', fault.hangs), says: /no answer within 3 s/, jobs: 2, settings: IMPATIENT },
+  { name: 'a query that is never answered', rules: once('make', fault.hangs), says: /no answer within 3 s/, jobs: 2, settings: IMPATIENT },
+  { name: 'a job whose state is not told', rules: once('look', fault.hangs), says: /no answer within 3 s/, jobs: 1, settings: IMPATIENT },
+  { name: 'a table that comes to a halt', rules: once('result', fault.hangsInBody), says: /nothing came for 1 s after \d+ bytes/, jobs: 1, settings: IMPATIENT },
+  { name: 'a connection that is broken off', rules: once('run', fault.breaksOff), says: /broken off/, jobs: 2 },
+  { name: 'HTTP 503', rules: once('sync', fault.unavailable()), says: /HTTP 503: Down for maintenance/, jobs: 2 },
+  { name: 'HTTP 429', rules: once('look', fault.says(429, 'text/plain', 'slower, please')), says: /HTTP 429: slower, please/, jobs: 1 },
+  { name: 'a table that is cut short', rules: once('result', fault.cutShort), says: /broken off|cut short|terminated/, jobs: 1 },
+  { name: 'a table that is cut as though it were whole', rules: once('result', fault.cutCleanly), says: /not well-formed XML/, jobs: 1 },
+  { name: 'a packed table that is cut', rules: once('result', fault.packedAndCut), says: /cannot be unpacked/, jobs: 1 },
+  { name: 'a table that the service cut off', rules: once('result', fault.overflow), says: /cut the table off at 301 of 301 rows \(OVERFLOW\)/, jobs: 2 },
+  { name: 'other XML', rules: once('result', fault.otherXml), says: /without a table/, jobs: 1 },
+  { name: 'a web page for a table', rules: once('result', fault.webPage), says: /a web page in place of a table: Please log in/, jobs: 1 },
+  { name: 'a web page for the state of the job', rules: once('look', fault.webPage), says: /something else than the state of the job: Please log in/, jobs: 1 },
+  { name: 'a row that is lost', rules: once('result', fault.rowLost), says: /counted 301 stars, and sent 300/, jobs: 2 },
+  { name: 'a row that is there twice, in place of another', rules: once('result', fault.rowTwice), says: /sent the star \d{19} twice/, jobs: 2 },
+  { name: 'a count that is wrong', rules: once('sync', fault.count('300')), says: /OVERFLOW/, jobs: 2 },
+  { name: 'a count that is no number', rules: once('sync', fault.count('')), says: /something else than a number/, jobs: 2 },
+  { name: 'a job that failed in passing', rules: once('look', fault.phase('ERROR', 'database is restarting', 'transient')), says: /database is restarting; trying again/, jobs: 2 },
+  { name: 'a job that failed', rules: once('look', fault.phase('ERROR', 'disk full')), says: /could not run the query: disk full; trying again/, jobs: 2 },
+  { name: 'a job that was ended', rules: once('look', fault.phase('ABORTED')), says: /before it was done \(ABORTED\)/, jobs: 2 },
+  { name: 'a job that vanishes', rules: once('look', fault.notFound), says: /the job vanished/, jobs: 2 },
+  { name: 'a table that vanishes', rules: once('result', fault.notFound), says: /the job vanished/, jobs: 2 },
+]
+
+describe.skipIf(url === undefined)('a fault that passes', () => {
+  test.each(PASSING)('$name is survived', async ({ rules, says, jobs, settings }) => {
+    const run = await trial(rules, settings)
+    expect(await run.fetch()).toEqual(truth)
+    if (says) expect(run.said.join('\n')).toMatch(says)
+    // A lost answer costs the request that it was for; only what ends a job, or a count that fails, costs another job.
+    expect(made(run)).toBe(jobs)
+    if (!rules.some(({ on }) => on === 'make')) expect(deleted(run)).toBe(jobs)
+    await run.proxy.shut()
+  })
+
+  test('a refused connection is tried again', async () => {
+    const run = await trial([])
+    await run.proxy.shut()
+    let reopened = false
+    const onStep = (text: string) => {
+      if (reopened || !/the connection was refused; trying again/.test(text)) return
+      reopened = true
+      void run.proxy.open()
+    }
+    const stars = await run.gaia.fetchRange(RANGE, { onStep, count: truth.length })
+    expect([...stars.columns.source_id]).toEqual(truth)
+    expect(reopened).toBe(true)
+    await run.proxy.shut()
+  })
+
+  test('a service that names a time to come back (Retry-After) is left alone until then', async () => {
+    const run = await trial(once('make', fault.unavailable('1')))
+    expect(await run.fetch()).toEqual(truth)
+    const refused = run.proxy.seen.findIndex(({ step }) => step === 'make')
+    const gapMs = run.proxy.seen[refused + 1]!.at - run.proxy.seen[refused]!.at
+    expect(gapMs).toBeGreaterThan(990)
+    await run.proxy.shut()
+  })
+
+  test('a service that wants to be left alone for an hour is given up at once', async () => {
+    const run = await trial([{ on: 'make', fault: fault.unavailable('3600') }])
+    await expect(run.fetch()).rejects.toThrow(/HTTP 503/)
+    expect(made(run)).toBe(1)
+    await run.proxy.shut()
+  })
+})
+
+describe.skipIf(url === undefined)('what is no fault', () => {
+  test('a table that is packed without a word is unpacked', async () => {
+    const run = await trial([{ on: 'result', fault: fault.packed }])
+    expect(await run.fetch()).toEqual(truth)
+    await run.proxy.shut()
+  })
+
+  test('a table that lies elsewhere is fetched from there', async () => {
+    const run = await trial([])
+    run.proxy.arrange({
+      on: 'result',
+      fault: async (response, upstream) => {
+        const job = run.proxy.seen.at(-1)!.path
+        return fault.leadsTo(job.replace('/results/result', '/results/../results/result?moved=1'))(
+          response,
+          upstream,
+        )
+      },
+    })
+    expect(await run.fetch()).toEqual(truth)
+    expect(run.proxy.seen.some(({ path }) => path.includes('moved=1'))).toBe(true)
+    await run.proxy.shut()
+  })
+
+  test('a job that is held is started once more', async () => {
+    const run = await trial(once('look', fault.phase('HELD')))
+    // The service takes the first order to run, but does not follow it.
+    run.proxy.arrange({ on: 'run', fault: fault.leadsTo('/tap/async'), times: 1 })
+    expect(await run.fetch()).toEqual(truth)
+    expect(run.proxy.steps().filter((step) => step === 'run')).toHaveLength(2)
+    await run.proxy.shut()
+  })
+})
+
+const LASTING: [string, Rule, RegExp][] = [
+  ['HTTP 503', { on: 'make', fault: fault.unavailable() }, /HTTP 503: Down for maintenance/],
+  ['a table that is cut short', { on: 'result', fault: fault.cutCleanly }, /not well-formed XML/],
+  ['a limit of rows', { on: 'result', fault: fault.overflow }, /cut the table off at 301 of 301 rows/],
+  ['a row that is lost', { on: 'result', fault: fault.rowLost }, /counted 301 stars, and sent 300/],
+  ['a job that fails', { on: 'look', fault: fault.phase('ERROR', 'no such column') }, /no such column/],
+  [
+    'a refused query',
+    { on: 'make', fault: fault.adqlError('Encountered FROM') },
+    /HTTP 400: Encountered FROM/,
+  ],
+]
+
+describe.skipIf(url === undefined)('a fault that lasts', () => {
+  test.each(LASTING)('%s is named with its service, and what to do', async (_, rule, message) => {
+    const run = await trial([rule])
+    const error = await run.fetch().catch((each) => each)
+    expect(error).toBeInstanceOf(UserError)
+    expect(error.message).toMatch(message)
+    expect(error.message).toContain(run.proxy.url)
+    expect(error.todo).toMatch(/--mirror/)
+    expect(made(run)).toBeLessThanOrEqual(2 * ATTEMPTS)
+    await run.proxy.shut()
+  })
+
+  test.each(LASTING.slice(3))('%s sends the client to the next mirror', async (_, rule) => {
+    const next = await startProxy(url!)
+    const run = await trial([rule], {}, [next])
+    expect(run.gaia.name).toBe(run.proxy.url)
+    expect(await run.fetch()).toEqual(truth)
+    expect(run.gaia.name).toBe(next.url)
+    expect(run.said.join('\n')).toContain(`going on with ${next.url}`)
+    await Promise.all([run.proxy.shut(), next.shut()])
+  })
+
+  test('a job that never ends is given up and deleted', async () => {
+    const run = await trial([{ on: 'look', fault: fault.phase('EXECUTING') }], { jobSeconds: 1 })
+    await expect(run.fetch()).rejects.toThrow(/still executing after \d s/)
+    expect([made(run), deleted(run)]).toEqual([2, 2])
+    await run.proxy.shut()
+  })
+
+  test('mirrors that all fail are named, each with its reason', async () => {
+    const [one, other] = [await startProxy(url!), await startProxy(url!)]
+    await one.shut()
+    other.arrange({ on: 'sync', fault: fault.adqlError('no table gaiadr2.gaia_source') })
+    other.arrange({ on: 'make', fault: fault.unavailable() })
+    const opening = openGaia({
+      release: 'gaia-dr2',
+      mirrors: [one, other].flatMap((each) => chooseMirrors(each.url)),
+      version: '1.2.3',
+      settings: QUICK,
+    })
+    const error = await opening.catch((each) => each)
+    expect(error).toBeInstanceOf(UserError)
+    expect(error.message).toContain(`${one.url}: the connection was refused; ${other.url} answered`)
+    expect(error.message).toMatch(/HTTP 400: no table gaiadr2\.gaia_source$/)
+    await other.shut()
+  })
+})
