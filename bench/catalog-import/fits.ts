@@ -15,17 +15,23 @@ function codeOf(name: StoredName): 'K' | 'D' | 'E' | 'B' {
 
 const WIDTH = { K: 8, D: 8, E: 4, B: 1 }
 const COLUMNS = STORED_NAMES.map((name) => ({ name, code: codeOf(name) }))
+const CODES = COLUMNS.map(({ code }) => code)
 const ROW_BYTES = COLUMNS.reduce((sum, { code }) => sum + WIDTH[code], 0)
 
 export function writeFitsStars(path: string, rows: number, seed: number): void {
+  writeFitsTable(path, rows, simulatedStars(seed))
+}
+
+/** @param next  makes the next star, always in the same object */
+export function writeFitsTable(path: string, rows: number, next: () => SimulatedStar): void {
   const file = openSync(path, 'w')
   try {
     writeSync(file, header(rows))
-    const next = simulatedStars(seed)
     const bytes = Buffer.alloc(ROWS_AT_ONCE * ROW_BYTES)
+    const view = new DataView(bytes.buffer, bytes.byteOffset)
     for (let row = 0; row < rows; row += ROWS_AT_ONCE) {
       const count = Math.min(ROWS_AT_ONCE, rows - row)
-      for (let i = 0; i < count; i++) putStar(bytes, i * ROW_BYTES, next())
+      for (let i = 0; i < count; i++) putStar(view, i * ROW_BYTES, next())
       for (let at = 0; at < count * ROW_BYTES; ) at += writeSync(file, bytes, at, count * ROW_BYTES - at)
     }
     const rest = (rows * ROW_BYTES) % BLOCK_BYTES
@@ -35,16 +41,24 @@ export function writeFitsStars(path: string, rows: number, seed: number): void {
   }
 }
 
-function putStar(bytes: Buffer, start: number, star: SimulatedStar): void {
+function putStar(view: DataView, start: number, { values, idHigh, idLow }: SimulatedStar): void {
   let at = start
-  for (const { name, code } of COLUMNS) {
-    if (name === 'source_id') {
-      bytes.writeUInt32BE(star.idHigh, at)
-      bytes.writeUInt32BE(star.idLow, at + 4)
-    } else if (code === 'D') bytes.writeDoubleBE(star[name], at)
-    else if (code === 'E') bytes.writeFloatBE(star[name], at)
-    else bytes[at] = star[name]
-    at += WIDTH[code]
+  for (let k = 0; k < CODES.length; k++) {
+    const code = CODES[k]
+    if (code === 'D') {
+      view.setFloat64(at, values[k]!)
+      at += 8
+    } else if (code === 'E') {
+      view.setFloat32(at, values[k]!)
+      at += 4
+    } else if (code === 'B') {
+      view.setUint8(at, values[k]!)
+      at += 1
+    } else {
+      view.setUint32(at, idHigh)
+      view.setUint32(at + 4, idLow)
+      at += 8
+    }
   }
 }
 

@@ -3,9 +3,6 @@
 import { writeFile } from 'node:fs/promises'
 import type { ColumnFormat, PublishedColumn } from '../columns.ts'
 import { UserError } from '../errors.ts'
-import { writeFitsTables } from '../fits/table.ts'
-import { writeParquet } from '../formats/parquet-write.ts'
-import { writeVotable } from '../formats/votable-write.ts'
 import type { Cone } from '../math/healpix.ts'
 import { atEpoch } from './at-epoch.ts'
 import { usableAsReference } from './stars.ts'
@@ -82,11 +79,14 @@ export async function writeStars(path: string, { stars, epochYr, release }: Quer
   const ending = /\.(csv|fits|vot|parquet)$/i.exec(path)?.[1]?.toLowerCase()
   if (ending === 'csv') await writeFile(path, [...csvLines({ stars, epochYr })].join(''))
   else if (ending === 'parquet') {
+    const { writeParquet } = await import('../formats/parquet-write.ts')
     await writeParquet(path, { columns, keyValues: { release, ref_epoch: String(epochYr) } })
   } else if (ending === 'vot') {
     const description = `${release} from the star store of platepipe, places at J${epochYr}`
+    const { writeVotable } = await import('../formats/votable-write.ts')
     await writeVotable(path, { name: 'STARS', description, epochYr, infos: [], columns, rows: stars.length })
   } else if (ending === 'fits') {
+    const { writeFitsTables } = await import('../fits/table.ts')
     await writeFitsTables(path, [
       {
         name: 'STARS',

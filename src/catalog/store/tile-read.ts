@@ -8,7 +8,7 @@ import { Message, type RecordBatch } from 'apache-arrow/ipc/metadata/message'
 import { throwIfCancelled, UserError } from '../../errors.ts'
 import type { TileEntry } from './manifest.ts'
 import { type ArrayOf, blankColumn, type StarTable, type StoredName } from './star-table.ts'
-import { checksum, TILE_KEYS, TRAILER_BYTES } from './tile-write.ts'
+import { checksum, TILE_KEYS, TRAILER_BYTES } from './tile-format.ts'
 
 /** Some columns of some stars. */
 export interface StarColumns<N extends StoredName> {

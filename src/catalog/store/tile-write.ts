@@ -19,20 +19,7 @@ import {
 } from 'apache-arrow'
 import type { Cell } from '../../math/healpix.ts'
 import { STORED_COLUMNS, STORED_NAMES, type StarTable, type StoredType } from './star-table.ts'
-
-/** Stars per batch: a search reads whole batches, and a tile of 10⁵ stars has 25 of them. */
-export const BATCH_ROWS = 4096
-
-/** Keys of the schema's metadata. */
-export const TILE_KEYS = {
-  cell: 'platepipe:cell',
-  release: 'platepipe:release',
-  refEpoch: 'platepipe:ref_epoch',
-  /** Base64 of little-endian uint32: CRC-32 of each column of each batch, batch by batch. */
-  sums: 'platepipe:crc32',
-  /** Faintest G of each batch, comma-separated; NaN when it holds stars without G. */
-  faintest: 'platepipe:faintest_g',
-}
+import { BATCH_ROWS, checksum, TILE_KEYS, TRAILER_BYTES } from './tile-format.ts'
 
 const TYPES: Record<StoredType, () => DataType> = {
   int64: () => new Int64(),
@@ -48,9 +35,6 @@ export interface WrittenTile {
   footerBytes: number
   footerCrc32: number
 }
-
-/** Length of an Arrow file's last part: the footer's length as int32, and the magic word. */
-export const TRAILER_BYTES = 4 + 'ARROW1'.length
 
 /**
  * Writes a tile. The stars must be sorted (see `sortedByMagnitude`).
@@ -106,9 +90,4 @@ export async function writeTile(
     footerBytes,
     footerCrc32: crc32(file.subarray(file.byteLength - TRAILER_BYTES - footerBytes)),
   }
-}
-
-/** CRC-32 of the bytes of a column. */
-export function checksum(values: ArrayBufferView): number {
-  return crc32(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
 }
