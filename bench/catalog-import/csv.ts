@@ -3,7 +3,8 @@ import { createWriteStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
-import { REF_EPOCH_YR, type SimulatedStar, simulatedStars } from './stars.ts'
+import { STORED_NAMES, type StoredName } from '../../src/catalog/store/star-table.ts'
+import { placeInStar, REF_EPOCH_YR, type SimulatedStar, simulatedStars } from './stars.ts'
 
 /** The columns of gaiadr2.gaia_source in their order (Gaia DR2 data model, section 14.1.1). */
 export const DR2_COLUMNS =
@@ -25,41 +26,13 @@ radius_percentile_lower radius_percentile_upper lum_val lum_percentile_lower lum
     /\s+/,
   )
 
-const STORED = new Set([
-  ...[
-    'ra',
-    'ra_error',
-    'dec',
-    'dec_error',
-    'parallax',
-    'parallax_error',
-    'pmra',
-    'pmra_error',
-    'pmdec',
-    'pmdec_error',
-  ],
-  ...[
-    'ra_dec_corr',
-    'ra_parallax_corr',
-    'ra_pmra_corr',
-    'ra_pmdec_corr',
-    'dec_parallax_corr',
-    'dec_pmra_corr',
-  ],
-  ...[
-    'dec_pmdec_corr',
-    'parallax_pmra_corr',
-    'parallax_pmdec_corr',
-    'pmra_pmdec_corr',
-    'astrometric_excess_noise',
-  ],
-  ...['phot_g_mean_mag', 'phot_bp_mean_mag', 'phot_rp_mean_mag', 'bp_rp', 'radial_velocity'],
-  ...['radial_velocity_error', 'astrometric_params_solved', 'visibility_periods_used'],
-])
+const STORED: ReadonlySet<string> = new Set(STORED_NAMES)
 /** Empty but for bright stars, as most of these cells are in Gaia's files. */
 const FOR_FEW = /^(rv_|teff|a_g|e_bp|radius|lum|flame|priam)/
 const COUNTS = /_n_|matched|frame|proc_mode/
 const SINGLE = /corr$|mag$|bp_rp|velocity/ // given with the digits of a single real
+
+const [RA, DEC, G] = [placeInStar('ra'), placeInStar('dec'), placeInStar('phot_g_mean_mag')]
 
 type Cell = (star: SimulatedStar, id: bigint) => string
 
@@ -71,11 +44,14 @@ function cellOf(name: string, column: number): Cell {
   if (name === 'ref_epoch') return () => String(REF_EPOCH_YR)
   if (name === 'phot_variable_flag') return () => 'NOT_AVAILABLE'
   if (/primary_flag|duplicated/.test(name)) return () => 'false'
-  if (STORED.has(name)) return (star) => shown(star[name as 'ra'], SINGLE.test(name))
-  if (FOR_FEW.test(name))
-    return (star) => (star.phot_g_mean_mag < 14 ? `${star.ra_error * column * 1000}` : '')
+  if (STORED.has(name)) {
+    const place = placeInStar(name as StoredName)
+    const isSingle = SINGLE.test(name)
+    return ({ values }) => shown(values[place]!, isSingle)
+  }
+  if (FOR_FEW.test(name)) return ({ values }) => (values[G]! < 14 ? `${values[RA]! * column}` : '')
   if (COUNTS.test(name)) return (star) => `${(star.idLow >>> (column % 20)) % 300}`
-  return (star) => `${star.ra * column + star.dec}`
+  return ({ values }) => `${values[RA]! * column + values[DEC]!}`
 }
 
 const shown = (value: number, isSingle: boolean): string => {

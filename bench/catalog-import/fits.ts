@@ -69,7 +69,7 @@ function header(rows: number): Buffer {
   const table = [
     ...[card('XTENSION', 'BINTABLE'), card('BITPIX', 8), card('NAXIS', 2), card('NAXIS1', ROW_BYTES)],
     ...[card('NAXIS2', rows), card('PCOUNT', 0), card('GCOUNT', 1), card('TFIELDS', COLUMNS.length)],
-    card('REF_EPOCH', REF_EPOCH_YR),
+    card('REFEPOCH', REF_EPOCH_YR),
     ...COLUMNS.flatMap(({ name, code }, i) => [
       card(`TTYPE${i + 1}`, name),
       card(`TFORM${i + 1}`, code),
