@@ -44,7 +44,8 @@ export async function catalogInfoCommand(
   if (config.json)
     process.stdout.write(`${JSON.stringify(asJson(storeFolderOf(config), surveys, maps), null, 2)}\n`)
   else if (!config.quiet) process.stdout.write(surveys.map((one) => told(one, config.verbose)).join('\n'))
-  if (!config.json && !config.quiet) for (const path of maps) process.stdout.write(`\nmap: ${path}\n`)
+  if (!config.json && !config.quiet && maps.length > 0)
+    process.stdout.write(`\n${maps.map((path) => `map: ${path}\n`).join('')}`)
   return EXIT.ok
 }
 
@@ -74,6 +75,10 @@ function size(bytes: number): string {
   return bytes >= MIB ? `${(bytes / MIB).toFixed(1)} MiB` : `${Math.ceil(bytes / 1024)} KiB`
 }
 
+/** `1 tile`, `12 tiles`. */
+export const plural = (value: number, noun: string): string =>
+  `${count(value)} ${noun}${value === 1 ? '' : 's'}`
+
 const brief = (value: number): string => (value >= 100 ? count(value) : String(Number(value.toPrecision(2))))
 
 function told(survey: Surveyed, verbose: boolean): string {
@@ -85,7 +90,7 @@ function told(survey: Surveyed, verbose: boolean): string {
     const [least, most] = tiles.orders
     const orders = least === most ? `order ${least}` : `orders ${least} to ${most}`
     lines.push(
-      `${count(tiles.count)} tiles of ${orders}; ${count(tiles.medianRows)} stars in the median tile, ${count(tiles.mostRows)} in the largest`,
+      `${plural(tiles.count, 'tile')} of ${orders}; ${count(tiles.medianRows)} stars in the median tile, ${count(tiles.mostRows)} in the largest`,
     )
   }
   lines.push('', ...skyBlocks(coverage, speaksUnicode()), '')

@@ -1,8 +1,10 @@
 // platepipe catalog verify: whether every tile of the store is whole; with --repair, the store goes on without the others.
 import { isSound, type Verified, verifyStore } from '../catalog/survey/verify.ts'
 import { UserError } from '../errors.ts'
+import { mocText, skyShare } from '../math/moc.ts'
 import { count } from '../report/numbers.ts'
-import { storesOf } from './catalog-info.ts'
+import { largestField } from '../report/sky-inset.ts'
+import { plural, storesOf } from './catalog-info.ts'
 import { catalogConfig } from './catalog-options.ts'
 import { EXIT } from './failure.ts'
 import { chooseProgress } from './progress.ts'
@@ -37,7 +39,7 @@ export async function catalogVerifyCommand(
 
 function summary({ release, tiles, rows, damaged }: Verified): string {
   const state = damaged.length === 0 ? 'all whole' : `${damaged.length} damaged`
-  return `${release}: ${count(tiles)} tiles with ${count(rows)} stars, ${state}`
+  return `${release}: ${plural(tiles, 'tile')} with ${count(rows)} stars, ${state}`
 }
 
 /** What is not as it should be; nothing where all is well. */
@@ -47,20 +49,30 @@ function told({ release, folder, damaged, manifestFaults, strays, repaired }: Ve
       `damaged  ${folder}/${file} (cell ${cell}, ${count(rows)} stars): ${what}`,
   )
   lines.push(...manifestFaults.map((what) => `damaged  the manifest of ${release}: ${what}`))
-  if (repaired !== null) {
-    lines.push(
-      `repaired ${release}: ${repaired.tiles} tiles with ${count(repaired.rows)} stars dropped, and what they covered, ` +
-        `${Number((100 * repaired.skyShare).toPrecision(2))} % of the sky; fetch or import that again`,
-    )
-  }
+  if (repaired !== null) lines.push(...repairText(release, repaired))
   for (const { file, old, removed } of strays) {
     const state = removed ? 'removed' : old ? 'left over' : 'unknown'
     const why = old
-      ? `a process was killed${removed ? '' : '; --repair removes it'}`
-      : 'another process is at work, or was killed'
+      ? `no manifest names it${removed ? '' : '; --repair removes it'}`
+      : 'another process is at work, or has left it; it goes when it is a day old'
     lines.push(`${state.padEnd(8)} ${folder}/${file}: ${why}`)
   }
   return lines.map((text) => `${text}\n`).join('')
+}
+
+/** What is gone, and where it was, for the command that brings it back. */
+function repairText(release: string, { tiles, rows, lost }: NonNullable<Verified['repaired']>): string[] {
+  const share = Number((100 * skyShare(lost)).toPrecision(2))
+  const field = largestField([lost])
+  const where =
+    field === undefined
+      ? ''
+      : `; ${field.of > 1 ? `the largest of ${field.of} fields` : 'the field'}: --ra ${field.centre[0].toFixed(3)} ` +
+        `--dec ${field.centre[1].toFixed(3)} --radius ${(Math.ceil(field.radiusDeg * 100) / 100).toFixed(2)}`
+  return [
+    `repaired ${release}: ${plural(tiles, 'tile')} with ${count(rows)} stars dropped`,
+    ...(lost.length === 0 ? [] : [`         fetch or import again ${share} % of the sky${where}`]),
+  ]
 }
 
 function damage(broken: readonly Verified[]): UserError {
@@ -71,7 +83,9 @@ function damage(broken: readonly Verified[]): UserError {
     ...manifestFaults.map((what) => `the manifest in ${folder}: ${what}`),
   ])[0]
   return new UserError(
-    tiles === 0 ? `the store is damaged: ${first}` : `${tiles} of ${all} tiles are damaged, such as ${first}`,
+    tiles === 0
+      ? `the store is damaged: ${first}`
+      : `of ${plural(all, 'tile')} ${tiles} ${tiles === 1 ? 'is' : 'are'} damaged: ${first}${tiles > 1 ? ', and others' : ''}`,
     'platepipe catalog verify --repair drops them and what they covered; then fetch or import their stars again',
   )
 }
@@ -92,7 +106,7 @@ function asJson(found: Verified) {
     repaired: repaired && {
       tiles: repaired.tiles,
       stars: repaired.rows,
-      sky_share: repaired.skyShare,
+      moc: mocText(repaired.lost),
       generation: repaired.generation,
     },
   }

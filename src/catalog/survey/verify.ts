@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { throwIfCancelled, UserError } from '../../errors.ts'
 import { finestRange } from '../../math/healpix.ts'
-import { difference, mocOfCells, skyShare } from '../../math/moc.ts'
+import { difference, intersection, type Moc, mocOfCells, union } from '../../math/moc.ts'
 import { commitManifest, type Manifest, readManifest, type TileEntry } from '../store/manifest.ts'
 import type { StarStore } from '../store/star-store.ts'
 import { type Stray, strays } from '../store/strays.ts'
@@ -30,8 +30,8 @@ export interface Verified {
   /** What the manifest itself says wrongly; a repair counts again. */
   manifestFaults: string[]
   strays: Stray[]
-  /** What a repair has dropped; null where none was needed or wanted. */
-  repaired: { tiles: number; rows: number; skyShare: number; generation: number } | null
+  /** What a repair has dropped, and what of the sky is no longer covered; null where none was needed or wanted. */
+  repaired: { tiles: number; rows: number; lost: Moc; generation: number } | null
 }
 
 export interface Verifying {
@@ -77,7 +77,8 @@ export async function verifyStore(store: StarStore, options: Verifying = {}): Pr
   const faults = manifestFaults(manifest)
   const wantsRepair = options.repair === true && (damaged.length > 0 || faults.length > 0)
   if (wantsRepair) refuseIfGone(folder, manifest)
-  const repaired = wantsRepair ? await dropTiles(folder, new Set(damaged.map(({ tile }) => tile.file))) : null
+  const broken = new Set(damaged.map(({ tile }) => tile.file))
+  const repaired = wantsRepair ? await dropTiles(folder, broken) : null
   return {
     release: manifest.release,
     folder,
@@ -92,7 +93,9 @@ export async function verifyStore(store: StarStore, options: Verifying = {}): Pr
       what,
     })),
     manifestFaults: faults,
-    strays: await strays(folder, await newestOf(folder), options.repair === true),
+    strays: (await strays(folder, await newestOf(folder), options.repair === true)).filter(
+      ({ file }) => !broken.has(file),
+    ),
     repaired,
   }
 }
@@ -155,11 +158,12 @@ async function dropTiles(folder: string, files: ReadonlySet<string>): Promise<Ve
     const dropped = newest.tiles.filter(({ file }) => files.has(file))
     const tiles = newest.tiles.filter(({ file }) => !files.has(file))
     const gone = mocOfCells(dropped)
+    const lost = intersection(gone, union(...newest.coverage.map(({ moc }) => moc)))
     const coverage = newest.coverage
       .map((one) => ({ ...one, moc: difference(one.moc, gone) }))
       .filter(({ moc }) => moc.length > 0)
     const generation = newest.generation + 1
     if (await commitManifest(folder, { ...newest, generation, tiles, rows: rowsOf(tiles), coverage }))
-      return { tiles: dropped.length, rows: rowsOf(dropped), skyShare: skyShare(gone), generation }
+      return { tiles: dropped.length, rows: rowsOf(dropped), lost, generation }
   }
 }

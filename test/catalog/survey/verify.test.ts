@@ -12,6 +12,7 @@ import { surveyStore } from '../../../src/catalog/survey/survey.ts'
 import { isSound, verifyStore } from '../../../src/catalog/survey/verify.ts'
 import { Cancelled, UserError } from '../../../src/errors.ts'
 import { cellCentre } from '../../../src/math/healpix.ts'
+import { mocOfCells } from '../../../src/math/moc.ts'
 import { DEG, placeOf } from '../../../src/math/sphere.ts'
 import { fill, rowTexts, starsInCell, storeOf } from '../store/stars.ts'
 
@@ -184,7 +185,7 @@ describe.each(DAMAGES)('with %s', (_, damage, what) => {
   it('a repair drops it and what it covered, and keeps the rest to the last star', async () => {
     await damage()
     const found = await verifyStore(await store(), { repair: true })
-    expect(found.repaired).toMatchObject({ tiles: 1, skyShare: 1 / 12 })
+    expect(found.repaired).toMatchObject({ tiles: 1, lost: mocOfCells([{ order: 0, pixel: 5 }]) })
     expect(isSound(found)).toBe(true)
 
     const after = await store()
