@@ -97,9 +97,9 @@ export async function solveExposure(input: ExposureInput, config: Config): Promi
   for await (const first of offers) {
     progress.step(`${first.attempt.attempt}: solved, log-odds ${first.logOdds.toFixed(0)}; matching`)
     const field = fieldOf(first.constants, plate)
-    const { stars, usable, pmRmsMasYr } = await reference.around(field, plateStars)
+    const { stars, usable } = await reference.around(field, plateStars)
     const attempt = async (year: number) => {
-      const moved = atEpoch(stars, usable, year, pmRmsMasYr)
+      const moved = atEpoch(stars, usable, year)
       const steps = refineInSteps(
         {
           start: first.constants,

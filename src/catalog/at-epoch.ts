@@ -19,7 +19,7 @@ export interface EpochStars {
   raErrorMas: Float64Array
   decErrorMas: Float64Array
   raDecCorr: Float64Array
-  /** Proper motion at this epoch. */
+  /** The star's own proper motion at this epoch; NaN where the catalogue has none. */
   pmRaMasYr: Float64Array
   pmDecMasYr: Float64Array
   gMag: Float64Array
@@ -27,17 +27,10 @@ export interface EpochStars {
 }
 
 /**
- * Moves the stars in `rows` to `epochYr`, as seen from the barycentre with the light's travel time.
- *
- * @param pmRmsMasYr  rms proper motion per axis of a catalogue that has none (Tycho-2 from the indexes): its
- *   product with the time span is added to the error of every place; undefined where motions are known
+ * Moves the stars in `rows` to `epochYr`, as seen from the barycentre with the light's travel time. Motions that are not
+ * the stars' own but the mean of their kind move the places, and their scatter widens the errors.
  */
-export function atEpoch(
-  stars: ReferenceStars,
-  rows: Int32Array,
-  epochYr: number,
-  pmRmsMasYr?: number | undefined,
-): EpochStars {
+export function atEpoch(stars: ReferenceStars, rows: Int32Array, epochYr: number): EpochStars {
   const { length } = rows
   const column = () => new Float64Array(length)
   const out = {
@@ -53,7 +46,7 @@ export function atEpoch(
   }
   const sourceId = new BigInt64Array(length)
   const dtYr = epochYr - stars.refEpochYr
-  const unknownMotion = ((pmRmsMasYr ?? 0) * dtYr) ** 2
+  const isOwn = stars.meanMotions !== true
   const errorOf = placeErrors(stars)
   // One star, one course and one covariance serve all rows: there may be 10⁵, several times a plate.
   const star: Astrometry = {
@@ -80,15 +73,15 @@ export function atEpoch(
     observe(course, star, moved)
     partials(course, jacobian)
     errorOf(row, jacobian, covariance)
-    const ra = Math.sqrt(covariance[0]! + unknownMotion)
-    const dec = Math.sqrt(covariance[1]! + unknownMotion)
+    const ra = Math.sqrt(covariance[0]!)
+    const dec = Math.sqrt(covariance[1]!)
     out.raDeg[i] = moved.raDeg
     out.decDeg[i] = moved.decDeg
     out.raErrorMas[i] = ra
     out.decErrorMas[i] = dec
     out.raDecCorr[i] = ra > 0 && dec > 0 ? covariance[2]! / (ra * dec) : 0
-    out.pmRaMasYr[i] = moved.pmRaMasYr
-    out.pmDecMasYr[i] = moved.pmDecMasYr
+    out.pmRaMasYr[i] = isOwn ? moved.pmRaMasYr : Number.NaN
+    out.pmDecMasYr[i] = isOwn ? moved.pmDecMasYr : Number.NaN
     out.gMag[i] = stars.gMag[row]!
     out.bpRp[i] = stars.bpRp[row]!
     sourceId[i] = stars.sourceId[row]!

@@ -12,7 +12,7 @@ export async function fileSource(
 ): Promise<ReferenceSource> {
   const stars = await readReferenceStars(path, signal, workDir)
   const usable = usableAsReference(stars)
-  const field: ReferenceField = { stars, usable, pmRmsMasYr: undefined }
+  const field: ReferenceField = { stars, usable }
   return {
     isFile: true,
     forSolving: async () => field,

@@ -77,7 +77,7 @@ export async function storeSource(
   const read = async (store: StarStore, field: Cone, plateStars: number): Promise<ReferenceField> => {
     const options = { limitMag: depthFor(store, field, plateStars), names: REFERENCE_COLUMNS, signal }
     const stars = asReferenceStars(await starsInCone(store, field, options), store.manifest)
-    return { stars, usable: usableAsReference(stars), pmRmsMasYr: undefined }
+    return { stars, usable: usableAsReference(stars) }
   }
 
   return {

@@ -1,10 +1,12 @@
-// The embedded default: Tycho-2 out of the installed indexes, with neither network nor store.
+// The embedded default: Tycho-2 out of the installed indexes, with neither network nor store. What it lacks and how far
+// the result may be off for it is told with the result.
 import type { Config } from '../config.ts'
-import { reason } from '../issues.ts'
+import { type Reason, reason } from '../issues.ts'
+import { MEAN_MOTION_ERROR_MAS_YR } from '../math/mean-motion.ts'
+import { median, quantile } from '../math/robust.ts'
 import type { ReferenceSource } from './reference.ts'
-import { readTycho2 } from './tycho2.ts'
-
-const TYCHO2_EPOCH_YR = 2000
+import { type ReferenceStars, usableAsReference } from './stars.ts'
+import { readTycho2, withMeanMotions } from './tycho2.ts'
 
 /** Tycho-2 out of the installed indexes; `why` says why no better stars serve. */
 export function tycho2Source(
@@ -13,21 +15,21 @@ export function tycho2Source(
   signal: AbortSignal,
   why: string,
 ): ReferenceSource {
-  let motion = 0
+  let served: ReferenceStars | null = null
   return {
     isFile: false,
     forSolving: async () => null,
     record: () => ({ indexes: config.indexDir, why }),
     around: async (field) => {
-      const stars = await readTycho2(field, {
+      const found = await readTycho2(field, {
         indexDirs: config.indexDir,
         queryStarkd: config.queryStarkd,
         workDir,
         signal,
       })
-      const usable = Int32Array.from({ length: stars.length }, (_, i) => i)
-      motion = stars.pmRmsMasYr ?? 0
-      return { stars, usable, pmRmsMasYr: stars.pmRmsMasYr }
+      const stars = withMeanMotions(found)
+      served = stars
+      return { stars, usable: usableAsReference(stars) }
     },
     tooFew: (count, { raDeg, decDeg, radiusDeg }) => [
       reason(
@@ -37,12 +39,46 @@ export function tycho2Source(
         { stars: count, ra: raDeg, dec: decDeg, radius_deg: radiusDeg },
       ),
     ],
-    reasons: (epochYr) => {
-      const mas = Math.round(motion * Math.abs(epochYr - TYCHO2_EPOCH_YR))
-      const text =
-        `${why}; Tycho-2 from the installed indexes serves, without proper motions: places at ${epochYr.toFixed(1)} are uncertain by ` +
-        `${mas} mas per axis (rms motion ${motion.toFixed(0)} mas/yr)`
-      return [reason('REFERENCE_TYCHO2', text, { pm_rms_mas_yr: motion, place_error_mas: mas })]
-    },
+    reasons: (epochYr) => (served === null ? [] : [tycho2Reason(served, epochYr, why)]),
   }
+}
+
+const MISSING = ['proper motions', 'parallaxes', 'colours']
+
+/** What Tycho-2 without motions lacks for a plate of this epoch, and the errors that follow from it. */
+export function tycho2Reason(stars: ReferenceStars, epochYr: number, why: string): Reason {
+  const spanYr = Math.abs(epochYr - stars.refEpochYr)
+  const scatter = median(stars.pmRaErrorMasYr)
+  const placeErrors = stars.raErrorMas.map((mas, i) => Math.hypot(mas, stars.pmRaErrorMasYr[i]! * spanYr))
+  const star = median(placeErrors)
+  const field = MEAN_MOTION_ERROR_MAS_YR * spanYr
+  const [pmRa, pmDec] = [median(stars.pmRaMasYr), median(stars.pmDecMasYr)]
+  const limit = quantile(stars.gMag, 0.9)
+  const text =
+    `${why}; Tycho-2 from the installed indexes serves (${stars.length} stars in the field, 90 % of them brighter than VT = ${limit.toFixed(1)}), ` +
+    `which lacks ${MISSING.join(', ')} and fainter stars. All places were moved to ${epochYr.toFixed(1)} by the mean motion of ` +
+    `such stars there (${signed(pmRa)} and ${signed(pmDec)} mas/yr in right ascension and declination). The place of a ` +
+    `single star is uncertain by ${inArcsec(star)}″ per axis, from its own motion; the WCS as a whole may be off by ` +
+    `${inArcsec(field)}″ per axis, from the error of the mean, and by more where a star cluster fills the field`
+  return reason('REFERENCE_TYCHO2', text, {
+    missing: MISSING,
+    stars: stars.length,
+    limit_vt: rounded(limit, 2),
+    mean_pm_ra_mas_yr: rounded(pmRa, 2),
+    mean_pm_dec_mas_yr: rounded(pmDec, 2),
+    pm_rms_mas_yr: rounded(scatter, 2),
+    place_error_mas: rounded(star, 0),
+    mean_pm_error_mas_yr: MEAN_MOTION_ERROR_MAS_YR,
+    wcs_error_mas: rounded(field, 1),
+  })
+}
+
+const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(1)}`
+
+/** Two digits that count, however small. */
+const inArcsec = (mas: number): string => (mas / 1000).toFixed(mas >= 1000 ? 1 : mas >= 100 ? 2 : 3)
+
+/** null where there is no star to tell it. */
+function rounded(value: number, digits: number): number | null {
+  return Number.isFinite(value) ? Number(value.toFixed(digits)) : null
 }

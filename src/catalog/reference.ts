@@ -13,8 +13,6 @@ export interface ReferenceField {
   stars: ReferenceStars
   /** Rows that have all that a reference star needs. */
   usable: Int32Array
-  /** Rms proper motion per axis of stars whose own is not known, mas/yr; undefined where motions are known. */
-  pmRmsMasYr: number | undefined
 }
 
 /** What is known of a plate before it is solved. */

@@ -52,21 +52,20 @@ export interface ReferenceStars
   /** Renormalised unit weight error; NaN where not given. */
   ruwe: Float64Array
   /**
-   * Rms of the unknown proper motion per axis, mas/yr: only of a catalogue without motions (Tycho-2 from an index),
-   * whose places are this times the span from `refEpochYr` worse at another epoch.
+   * The motions are not the stars' own but the mean of their kind, and the errors of the motions are the scatter about
+   * it: of a catalogue without motions (Tycho-2 from an index).
    */
-  pmRmsMasYr?: number | undefined
+  meanMotions?: boolean | undefined
   /** Sentences: what the file lacked and what was taken instead. */
   assumptions: string[]
 }
 
-/** Rows with a place and a proper motion; where no star has motions (see `pmRmsMasYr`), rows with a place. */
+/** Rows with a place and a proper motion. */
 export function usableAsReference(stars: ReferenceStars): Int32Array {
-  const needsMotion = stars.pmRmsMasYr === undefined
   const rows: number[] = []
   for (let i = 0; i < stars.length; i++) {
     const place = stars.raDeg[i]! + stars.decDeg[i]!
-    const motion = needsMotion ? stars.pmRaMasYr[i]! + stars.pmDecMasYr[i]! : 0
+    const motion = stars.pmRaMasYr[i]! + stars.pmDecMasYr[i]!
     if (Number.isFinite(place + motion)) rows.push(i)
   }
   return Int32Array.from(rows)

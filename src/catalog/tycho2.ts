@@ -1,19 +1,13 @@
 // The reference stars of the first day: Tycho-2 out of the astrometry.net indexes that Debian installs. They have places
-// of J2000.0 and VT, no proper motions and no numbers.
+// of J2000.0 and VT, no proper motions and no numbers; the mean motion of their kind can stand in for their own.
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { UserError } from '../errors.ts'
 import type { FitsTable } from '../fits/table.ts'
+import { meanMotion } from '../math/mean-motion.ts'
 import { DEG, fold360 } from '../math/sphere.ts'
 import { queryStarkd } from '../tools/starkd.ts'
 import type { ReferenceStars } from './stars.ts'
-
-/**
- * Rms proper motion per axis of Tycho-2's stars, mas/yr: of 189 Gaia stars of G < 12.2 in the two fields of
- * ../shared/gaia (Serpens; M67 without its members), 68.3 % of the components are below 15.5 (G < 11.5: 17.7). The
- * plain rms, 34, belongs to a few fast stars, which a robust fit meets as outliers.
- */
-export const TYCHO2_PM_RMS_MAS_YR = 16
 
 /**
  * Standard error of a place at 2000.0 per axis, mas. Measured as the scatter about Gaia moved to 2000.0 (the same two
@@ -42,7 +36,7 @@ const FILES_READ = 2
 const SAME_STAR_DEG = 0.1 / 3600
 
 /**
- * Tycho-2 stars within `radiusDeg` of a place, brightest first.
+ * Tycho-2 stars within `radiusDeg` of a place, brightest first, as the indexes have them: without motions.
  * @throws UserError when no index is installed or none can be read, or query-starkd is missing.
  */
 export async function readTycho2(
@@ -178,10 +172,27 @@ function asReferenceStars(tables: FitsTable[]): ReferenceStars {
     gMag: column((star) => star.vtMag),
     bpRp: unknown(),
     ruwe: unknown(),
-    pmRmsMasYr: TYCHO2_PM_RMS_MAS_YR,
     assumptions: [
-      `Tycho-2 from the indexes has no proper motions: ${TYCHO2_PM_RMS_MAS_YR} mas/yr per axis were taken as their rms`,
       'its stars come without numbers: source_id is made of the place, RA x 10^7 + (Dec + 90 deg), both in units of 0.1 arcsec',
+    ],
+  }
+}
+
+/** The stars with the mean motion of their place and magnitude for their own, and the scatter about it for its error. */
+export function withMeanMotions(stars: ReferenceStars): ReferenceStars {
+  const means = Array.from(stars.raDeg, (raDeg, i) => meanMotion(raDeg, stars.decDeg[i]!, stars.gMag[i]!))
+  const scatter = Float64Array.from(means, (mean) => mean.scatterMasYr)
+  return {
+    ...stars,
+    pmRaMasYr: Float64Array.from(means, (mean) => mean.pmRaMasYr),
+    pmDecMasYr: Float64Array.from(means, (mean) => mean.pmDecMasYr),
+    pmRaErrorMasYr: scatter,
+    pmDecErrorMasYr: scatter,
+    meanMotions: true,
+    assumptions: [
+      'Tycho-2 from the indexes has no proper motions: the mean motion of stars of the same place and magnitude was ' +
+        'taken for their own, and the scatter about it for its error',
+      ...stars.assumptions,
     ],
   }
 }
