@@ -3,10 +3,11 @@ import { type Cone, cellAt, FINEST_ORDER } from '../../src/math/healpix.ts'
 import { DEG, placeOf } from '../../src/math/sphere.ts'
 import { randomStream } from '../../src/simulate/random.ts'
 import { writeFitsTable } from '../catalog-import/fits.ts'
-import { simulatedStars } from '../catalog-import/stars.ts'
+import { placeInStar, simulatedStars } from '../catalog-import/stars.ts'
 
 const STARS = 100_000
 const LIMIT_MAG = 15
+const [RA, DEC, G] = [placeInStar('ra'), placeInStar('dec'), placeInStar('phot_g_mean_mag')]
 
 /** Writes them as a FITS table. @returns how many there are */
 export function writeField(path: string, cone: Cone, seed: number): number {
@@ -15,10 +16,10 @@ export function writeField(path: string, cone: Cone, seed: number): number {
   writeFitsTable(path, STARS, () => {
     const star = next()
     const [raDeg, decDeg] = placeIn(cone, random.next(), random.next())
-    star.ra = raDeg
-    star.dec = decDeg
+    star.values[RA] = raDeg
+    star.values[DEC] = decDeg
     star.idHigh = cellAt(FINEST_ORDER, raDeg, decDeg) * 8
-    star.phot_g_mean_mag += LIMIT_MAG - 21
+    star.values[G]! += LIMIT_MAG - 21
     return star
   })
   return STARS
