@@ -1,6 +1,6 @@
 // Stage 5, stars → a first solution. solve-field climbs down a ladder of attempts; each solution that it finds is
 // offered, and the next attempt is made only when the caller's checks have refused it.
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { EpochStars } from '../catalog/at-epoch.ts'
 import { indexesWithin, type StoreIndex } from '../catalog/index/choose.ts'
 import { readIndexFolder } from '../catalog/indexes.ts'
@@ -79,18 +79,22 @@ export async function* solve(input: SolveInput, config: Config, log: Solving): A
   const left = () => config.solveTime - (performance.now() - started) / 1000
   await writeList(input)
   if (input.headerWcs !== null) await writeHeaderWcs(input.headerWcs, input)
-  const fieldIndexes = await fieldIndexesOf(input, config, log)
   const folders = await indexesOf(config.indexDir)
   const damagedPaths = new Set<string>()
-  const filesFor = (rung: Rung): string[] => {
-    const files = { field: fieldIndexes, store: storePaths(input, rung), folders: folders.paths }[rung.index]
+  let fieldIndexes: string[] | undefined // made when they are first wanted: those of the store may do without
+  const filesFor = async (rung: Rung): Promise<string[]> => {
+    if (rung.index === 'field') {
+      fieldIndexes ??= await fieldIndexesOf(input, config, log)
+      return fieldIndexes
+    }
+    const files = rung.index === 'store' ? storePaths(input, rung) : folders.paths
     return files.filter((path) => !damagedPaths.has(path))
   }
   const rungs = ladder({
     place: input.place,
     scaleArcsecPerPx: input.scaleArcsecPerPx,
     hasHeaderWcs: input.headerWcs !== null,
-    hasFieldIndex: fieldIndexes.length > 0,
+    hasStars: input.stars !== null,
     hasStoreIndexes: (input.storeIndexes ?? []).length > 0,
     hasIndexDirs: folders.paths.length > 0,
     foldersSuitField: folders.smallestQuadArcmin * FIELD_PER_QUAD <= widthArcmin(input),
@@ -98,8 +102,8 @@ export async function* solve(input: SolveInput, config: Config, log: Solving): A
   const failures: Failure[] = []
   for (let n = 0, rung = rungs.shift(); rung !== undefined; n++, rung = rungs.shift()) {
     if (left() <= 1) break
-    const indexFiles = filesFor(rung)
-    if (indexFiles.length === 0) continue
+    const indexFiles = await filesFor(rung)
+    if (indexFiles.length === 0 || left() <= 1) continue
     const { run, solution, failure } = await runSolveField({
       program: config.solveField,
       workDir: input.workDir,
@@ -129,7 +133,7 @@ export async function* solve(input: SolveInput, config: Config, log: Solving): A
     }
     log.attempts.push(attempt)
     if (failure !== null) {
-      const damaged = rung.index === 'field' ? undefined : indexFiles.find((path) => failure.includes(path))
+      const damaged = rung.index === 'field' ? undefined : namedIn(failure, indexFiles)
       failures.push({ failure, command: run.command, damaged })
       if (damaged !== undefined) {
         damagedPaths.add(damaged)
@@ -149,6 +153,14 @@ interface Failure {
   command: string[]
   /** The index that the solver stumbled over. */
   damaged: string | undefined
+}
+
+/** Which index the solver complains of: by its path where it cannot be read, by its name where it is none or has gone. */
+function namedIn(failure: string, paths: readonly string[]): string | undefined {
+  return (
+    paths.find((path) => failure.includes(path)) ??
+    paths.find((path) => failure.includes(`"${basename(path)}"`))
+  )
 }
 
 function brokenOff(failures: readonly Failure[]): UserError {

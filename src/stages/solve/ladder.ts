@@ -5,7 +5,8 @@ export interface Known {
   place: { raDeg: number; decDeg: number; radiusDeg: number } | null
   scaleArcsecPerPx: readonly [low: number, high: number] | null
   hasHeaderWcs: boolean
-  hasFieldIndex: boolean
+  /** Reference stars, of which indexes of the field can be made. */
+  hasStars: boolean
   hasStoreIndexes: boolean
   hasIndexDirs: boolean
   /** The folders' indexes have patterns small enough for the field, as far as its size is known. */
@@ -29,9 +30,9 @@ const BRIEF = 0.04
 export function ladder(known: Known): Rung[] {
   const { place, scaleArcsecPerPx: scale } = known
   const indexes = [
-    ...(known.hasFieldIndex ? (['field'] as const) : []),
-    // At the plate's epoch and of any size of quads, where the folders may have neither.
+    // Those of the store are there already, and near the plate's epoch; those of the folders may be too coarse for it.
     ...(known.hasStoreIndexes ? (['store'] as const) : []),
+    ...(known.hasStars ? (['field'] as const) : []),
     ...(known.hasIndexDirs ? (['folders'] as const) : []),
   ]
   const rung = (index: Rung['index'], usePlace: boolean, useScale: boolean, cpuShare: number): Rung => {

@@ -1,6 +1,6 @@
 // Real stars, the real programs and a real plate: an index at the plate's epoch, and a blind solution with it.
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, rm, truncate } from 'node:fs/promises'
+import { mkdir, readdir, rm, truncate, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { atEpoch } from '../../../src/catalog/at-epoch.ts'
@@ -141,11 +141,36 @@ describe.skipIf(!existsSync(M67_CSV))(`M67 (${SKIPPED} otherwise)`, () => {
     expect(log.attempts.map(({ attempt }) => attempt)).toEqual(['store:scale'])
   })
 
-  test('the store goes before the folders', async () => {
-    const storeIndexes = await indexesFor(root, 1951.9)
+  test('the store goes before the folders, and before an index of the field, which is made only when it is wanted', async () => {
+    const read = await readReferenceStars(M67_CSV)
+    const stars = atEpoch(read, usableAsReference(read), 1951.9)
     const place = { raDeg: 132.8, decDeg: 11.8, radiusDeg: 1 }
-    const { log } = await firstSolution({ ...input, place, storeIndexes }, ['/usr/share/astrometry'])
-    expect(log.attempts.map(({ attempt }) => attempt)).toEqual(['store:place'])
+    const known = { ...input, place, stars, scaleArcsecPerPx: [1.6, 1.8] as const }
+    const folders = ['/usr/share/astrometry']
+    const storeIndexes = await indexesFor(root, 1951.9)
+    const withStore = (await firstSolution({ ...known, storeIndexes }, folders)).log
+    expect(withStore.attempts.map(({ attempt }) => attempt)).toEqual(['store:place+scale'])
+    expect(withStore.runs.map(({ command }) => basename(command[0]!))).toEqual(['solve-field'])
+    const without = (await firstSolution(known, folders)).log
+    expect(without.attempts.map(({ attempt }) => attempt)).toEqual(['field:place+scale'])
+    expect(without.runs.map(({ command }) => basename(command[0]!))).toContain('build-astrometry-index')
+  })
+
+  test('an index that is damaged, or that another process has just replaced, is left out, and the others solve', async () => {
+    const storeIndexes = await indexesFor(root, 1951.9)
+    const [gone, foreign] = ['gone.fits', 'foreign.fits'].map((name) => join(root, name))
+    await writeFile(foreign!, 'no index at all')
+    for (const path of [gone!, foreign!]) {
+      const { log } = await firstSolution({
+        ...input,
+        storeIndexes: [{ ...storeIndexes[0]!, path }, ...storeIndexes],
+      })
+      expect(log.attempts.map(({ attempt, solved }) => [attempt, solved])).toEqual([
+        ['store:blind', false],
+        ['store:blind', true],
+      ])
+      expect(log.attempts[0]!.verdict).toContain(basename(path))
+    }
   })
 
   test('a second run makes nothing, one after damage only what was damaged', async () => {
