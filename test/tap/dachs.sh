@@ -32,7 +32,7 @@ as_root() {
 # Without a shell or a session in between, so that a signal to the process group reaches it.
 as_dachsroot() {
   as_root setpriv --reuid=dachsroot --regid=gavo --init-groups --inh-caps=-all \
-    env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 HOME=/var/gavo GAVOSETTINGS="$INPUTS/gavo.rc" "$@"
+    env -i --chdir=/ PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 HOME=/var/gavo GAVOSETTINGS="$INPUTS/gavo.rc" "$@"
 }
 
 # --- what is installed ------------------------------------------------------------------------------------------------
@@ -58,7 +58,7 @@ start_postgresql() {
 }
 
 as_postgres() {
-  as_root runuser -u postgres -- "$@" >>"$STATE/install.log" 2>&1 9>&-
+  as_root runuser -u postgres -- env --chdir=/ "$@" >>"$STATE/install.log" 2>&1 9>&-
 }
 
 # PostgreSQL 15.20 refuses the pg_sphere 1.2.0 of Debian 12 ("commutator operator @> is already the commutator of …").
