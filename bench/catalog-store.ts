@@ -64,7 +64,7 @@ async function searchHere([store = '', ra, dec, radius, limit]: string[]): Promi
 }
 
 async function search(store: string, ...args: (string | number)[]): Promise<Search> {
-  const { stdout } = await execa(process.execPath, [SELF, 'search', store, ...args.map(String)])
+  const { stdout } = await execa(process.execPath, [SELF, 'search', '--', store, ...args.map(String)])
   return JSON.parse(stdout.trim().split('\n').at(-1)!)
 }
 
