@@ -49,7 +49,7 @@ export function lastOfEach(tables: readonly StarTable[]): StarTable {
 
 /** Bright stars first, stars without a magnitude last; equal ones by their numbers and places. */
 export function sortedByMagnitude(stars: StarTable): StarTable {
-  const { phot_g_mean_mag: mags, source_id: ids, ra } = stars.columns
+  const { phot_g_mean_mag: mags, source_id: ids, ra, dec } = stars.columns
   const rows = Float64Array.from(mags, (mag, i) => monotone(mag) * ROOM + i)
   rows.sort()
   const order = Int32Array.from(rows, (key) => key % ROOM)
@@ -58,7 +58,9 @@ export function sortedByMagnitude(stars: StarTable): StarTable {
     while (to < order.length && Object.is(mags[order[to]!], mags[order[from]!])) to++
     if (to - from > 1) {
       const tied = order.subarray(from, to)
-      tied.sort((a, b) => (ids[a]! < ids[b]! ? -1 : ids[a]! > ids[b]! ? 1 : ra[a]! - ra[b]!))
+      tied.sort((a, b) =>
+        ids[a]! < ids[b]! ? -1 : ids[a]! > ids[b]! ? 1 : ra[a]! - ra[b]! || dec[a]! - dec[b]!,
+      )
     }
     from = to
   }

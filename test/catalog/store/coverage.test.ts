@@ -48,23 +48,26 @@ describe('coverage, added in any sequence', () => {
 })
 
 describe('a cone as cells', () => {
-  it.each([0.02, 0.05, 0.3, 2, 20, 90, 180])('of %f° has its area but for the cells at its edge', (radiusDeg) => {
-    const random = randomStream(2, 'areas')
-    const errors = Array.from({ length: 10 }, (_, n) => {
-      const cone: Cone = {
-        raDeg: random.between(0, 360),
-        decDeg: [90, -90, 0, 41.81, random.between(-90, 90)][n % 5]!,
-        radiusDeg,
-      }
-      const share = Math.sin((radiusDeg * DEG) / 2) ** 2
-      expect(coveredShare(WHOLE_SKY, cone)).toBe(1)
-      expect(coveredShare(EMPTY_MOC, cone)).toBe(0)
-      return skyShare(mocOfCone(cone)) / share - 1
-    })
-    const worst = Math.max(...errors.map(Math.abs))
-    console.log(`cone of ${radiusDeg}°: area off by at most ${(100 * worst).toFixed(2)} %`)
-    expect(worst).toBeLessThan(radiusDeg < 0.1 ? 0.5 : 0.02) // cells of order 12 are 0.014° wide
-  })
+  it.each([0.02, 0.05, 0.3, 2, 20, 90, 180])(
+    'of %f° has its area but for the cells at its edge',
+    (radiusDeg) => {
+      const random = randomStream(2, 'areas')
+      const errors = Array.from({ length: 10 }, (_, n) => {
+        const cone: Cone = {
+          raDeg: random.between(0, 360),
+          decDeg: [90, -90, 0, 41.81, random.between(-90, 90)][n % 5]!,
+          radiusDeg,
+        }
+        const share = Math.sin((radiusDeg * DEG) / 2) ** 2
+        expect(coveredShare(WHOLE_SKY, cone)).toBe(1)
+        expect(coveredShare(EMPTY_MOC, cone)).toBe(0)
+        return skyShare(mocOfCone(cone)) / share - 1
+      })
+      const worst = Math.max(...errors.map(Math.abs))
+      console.log(`cone of ${radiusDeg}°: area off by at most ${(100 * worst).toFixed(2)} %`)
+      expect(worst).toBeLessThan(radiusDeg < 0.1 ? 0.5 : 0.02) // cells of order 12 are 0.014° wide
+    },
+  )
 
   it('of a point is one cell', () => {
     expect(skyShare(mocOfCone({ raDeg: 0, decDeg: 90, radiusDeg: 0 })) * cellCount(12)).toBe(1)

@@ -188,6 +188,34 @@ describe('tiles', () => {
   })
 })
 
+describe('a tile', () => {
+  it('has the same bytes whatever the sequence in which its stars came', async () => {
+    const cell = { order: 0, pixel: 6 }
+    const stars = starsInCell(6, cell, 6000)
+    // Equal magnitudes, equal right ascensions, no numbers: nothing but the place is left to sort by.
+    for (let i = 0; i < 60; i++) {
+      stars.columns.source_id[i] = 0n
+      stars.columns.phot_g_mean_mag[i] = 12
+      stars.columns.ra[i] = stars.columns.ra[0]!
+      stars.columns.dec[i] = stars.columns.dec[0]! + i / 1000
+    }
+    const sums: string[] = []
+    for (const rows of [
+      [0, 1, 2],
+      [2, 1, 0],
+    ]) {
+      for (const part of rows) {
+        const own = Array.from({ length: 2000 }, (_, n) => 3 * n + part)
+        await fill(folder, [{ cell, stars: pickRows(stars, part === 1 ? own.reverse() : own) }])
+      }
+      sums.push((await store()).manifest.tiles.map(({ sha256 }) => sha256).join())
+      await rm(folder, { recursive: true })
+    }
+    expect(sums[0]).toMatch(/^[0-9a-f]{64}$/)
+    expect(sums[1]).toBe(sums[0])
+  })
+})
+
 describe('stars of an odd kind', () => {
   it('without a number are told apart by their places', async () => {
     const cell = { order: 0, pixel: 4 } // holds the cell that the number 0 would name, too

@@ -208,6 +208,27 @@ describe.each(DAMAGES)('with %s', (_, damage, what) => {
 })
 
 describe('other damage', () => {
+  it('is repaired while others fill the store: nothing of theirs is lost', async () => {
+    await flip((await tileAt(DAMAGED)).path, 20_000)
+    const cells = [0, 11, 7, 8].map((pixel) => ({ order: 0, pixel }))
+    const filled = cells.map((cell) => ({ cell, stars: starsInCell(200 + cell.pixel, cell, 50) }))
+    const [found] = await Promise.all([
+      verifyStore(await store(), { repair: true }),
+      ...filled.map((piece) => fill(made.folder, [piece])),
+    ])
+    expect(found.damaged.map(({ cell }) => cell)).toEqual(['0/5'])
+    const again = await verifyStore(await store())
+    expect(again).toMatchObject({
+      tiles: 4,
+      rows: 2 * STARS + 200,
+      damaged: [],
+      manifestFaults: [],
+    })
+    expect(again.strays.map(({ file }) => file)).toEqual(found.damaged.map(({ file }) => file)) // until it is a day old
+    expect(storeCovers(await store(), coneIn(5), null)).toBe(0)
+    for (const { pixel } of cells) expect(storeCovers(await store(), coneIn(pixel), null)).toBe(1)
+  })
+
   it('two tiles in each other’s places are both found', async () => {
     const [one, other] = [(await tileAt(0)).path, (await tileAt(2)).path]
     await copyFile(one, `${one}.away`)
