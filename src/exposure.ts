@@ -87,6 +87,7 @@ export async function solveExposure(input: ExposureInput, config: Config): Promi
       scaleArcsecPerPx: plate.scaleRangeArcsecPerPx,
       headerWcs: plate.headerWcs,
       stars: given === null ? null : atEpoch(given.stars, given.usable, epochYr),
+      storeIndexes: await reference.indexes(plate.epochYr?.value ?? null),
       workDir: input.workDir,
       signal: input.signal,
     },

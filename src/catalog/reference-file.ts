@@ -16,6 +16,7 @@ export async function fileSource(
   return {
     isFile: true,
     forSolving: async () => field,
+    indexes: async () => [],
     record: () => ({ file: path, stars: stars.length, usable: usable.length }),
     around: async ({ raDeg, decDeg, radiusDeg }) => ({
       ...field,

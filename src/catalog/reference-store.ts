@@ -6,6 +6,7 @@ import { Cancelled, UserError } from '../errors.ts'
 import { type Reason, reason } from '../issues.ts'
 import type { Cone } from '../math/healpix.ts'
 import { fetchForPlate } from './fetch-plate.ts'
+import { indexesFor } from './index/choose.ts'
 import type { Hint, ReferenceField, ReferenceOptions, ReferenceSource } from './reference.ts'
 import { tycho2Source } from './reference-tycho2.ts'
 import { usableAsReference } from './stars.ts'
@@ -82,6 +83,7 @@ export async function storeSource(
 
   return {
     isFile: false,
+    indexes: (epochYr) => indexesFor(folder, epochYr),
     forSolving: async ({ place, fieldDeg, plateStars }: Hint) => {
       if (place === null || fieldDeg === null) return null
       const region = { ...place, radiusDeg: Math.min(180, place.radiusDeg + fieldDeg / 2) }

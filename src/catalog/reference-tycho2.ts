@@ -19,6 +19,7 @@ export function tycho2Source(
   return {
     isFile: false,
     forSolving: async () => null,
+    indexes: async () => [],
     record: () => ({ indexes: config.indexDir, why }),
     around: async (field) => {
       const found = await readTycho2(field, {

@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises'
 import type { Config } from '../config.ts'
 import type { Reason } from '../issues.ts'
 import type { Cone } from '../math/healpix.ts'
+import type { StoreIndex } from './index/choose.ts'
 import { fileSource } from './reference-file.ts'
 import { storeSource } from './reference-store.ts'
 import type { ReferenceStars } from './stars.ts'
@@ -28,6 +29,8 @@ export interface Hint {
 export interface ReferenceSource {
   /** Stars of which an index of the plate's own field is made; null where there are none before it is solved. */
   forSolving(hint: Hint): Promise<ReferenceField | null>
+  /** astrometry.net indexes made of these stars, for the epoch of the plate (null: unknown). */
+  indexes(epochYr: number | null): Promise<StoreIndex[]>
   /** The stars around a place on the sky, for a plate that shows `plateStars`. */
   around(field: Cone, plateStars: number): Promise<ReferenceField>
   /** What to tell when `count` stars are too few for a plate in this field. */
