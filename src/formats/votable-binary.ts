@@ -66,8 +66,10 @@ export function binaryDecoder(
   let rows = 0
   return {
     push(base64) {
-      const text = characters + base64.replaceAll(/\s+/g, '')
-      const whole = text.length - (text.length % 4)
+      // Some writers end lines with &#13;, of which only a part may be here yet.
+      const text = (characters + base64).replaceAll(/\s+|&#?\w+;/g, '')
+      const complete = text.includes('&') ? text.indexOf('&') : text.length
+      const whole = complete - (complete % 4)
       characters = text.slice(whole)
       const bytes = Buffer.concat([begun, Buffer.from(text.slice(0, whole), 'base64')])
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)

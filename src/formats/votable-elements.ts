@@ -30,6 +30,8 @@ export interface Reading {
   cell: number
   /** Rows as text are on their way: the parser sees all of them. */
   inText: boolean
+  /** The text fed last ended before the > of a tag did. */
+  inTag: boolean
   /** Within STREAM; its decoder where its rows are wanted. */
   stream: { decoder: BinaryDecoder | undefined } | undefined
   /** Why no table served so far. */

@@ -30,6 +30,7 @@ export async function* votableBatches(
     rowsGiven: 0,
     cell: 0,
     inText: false,
+    inTag: false,
     stream: undefined,
     refusal: undefined,
     done: undefined,
@@ -80,7 +81,7 @@ function feed(reading: Reading, parser: SaxesParser, text: string): void {
   let at = 0
   while (at < text.length) {
     let end: number
-    if (reading.stream !== undefined && text[at] !== '<') {
+    if (reading.stream !== undefined && !reading.inTag && text[at] !== '<') {
       end = text.indexOf('<', at)
       if (end < 0) end = text.length
       reading.stream.decoder?.push(text.slice(at, end))
@@ -88,6 +89,7 @@ function feed(reading: Reading, parser: SaxesParser, text: string): void {
       continue
     }
     end = reading.inText ? -1 : text.indexOf('>', at)
+    reading.inTag = end < 0
     parser.write(text.slice(at, end < 0 ? undefined : end + 1))
     at = end < 0 ? text.length : end + 1
   }

@@ -125,6 +125,23 @@ test('VALUES null stands for no value in every serialisation', async () => {
   expect(column(await read(document(fields, stream)), 'ra')).toEqual([Number.NaN, 5])
 })
 
+test('base64 may be cut anywhere, in lines, with carriage returns as references, and hold no row at all', async () => {
+  const fields = '<FIELD name="ra" datatype="double"/>'
+  const values = Float64Array.from({ length: 100 }, (_, i) => i / 7)
+  const bytes = Buffer.from(values.slice().buffer).swap64().toString('base64')
+  for (const end of ['\n', '\r\n', '&#13;\n', '']) {
+    const text = bytes.replaceAll(/.{76}/g, `$&${end}`)
+    for (const inner of [text, `<![CDATA[${text.replaceAll('&#13;', '\r')}]]>`]) {
+      const content = document(fields, `<BINARY><STREAM encoding="base64">${inner}</STREAM></BINARY>`)
+      for (const size of [1, 5, 64, 1000]) {
+        expect(column(await read(content, size), 'ra')).toEqual(Array.from(values))
+      }
+    }
+  }
+  const none = document(fields, '<BINARY2><STREAM encoding="base64"></STREAM></BINARY2>')
+  expect(await read(none)).toMatchObject({ rows: 0, columns: [new Float64Array(0)] })
+})
+
 test('variable arrays, bits and wide characters are stepped over', async () => {
   const fields =
     '<FIELD name="list" datatype="float" arraysize="*"/><FIELD name="flag" datatype="bit" arraysize="11"/>' +
