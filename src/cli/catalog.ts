@@ -65,7 +65,7 @@ export function addCatalogCommands(
     'see what is in the store',
     'Says what the store holds, and draws it on a map of the sky.',
   ).action((options) =>
-    run(async () => (await import('./catalog-info.ts')).catalogInfoCommand(options, signal)),
+    run(async () => (await import('./catalog-contents.ts')).catalogInfoCommand(options, signal)),
   )
   add(
     'verify',
