@@ -88,10 +88,12 @@ install_programs() {
 
 # --- the stars --------------------------------------------------------------------------------------------------------
 
+stamp() { printf '%s-%s' "$(cat "$RD" "$STARS" "${BASH_SOURCE[0]}" | sha256sum | cut -d' ' -f1)" "$PORT"; }
+
+are_loaded() { [ "$(cat "$INPUTS/loaded" 2>/dev/null)" = "$(stamp)" ]; }
+
 load_stars() {
-  local stamp
-  stamp=$(cat "$RD" "$STARS" "${BASH_SOURCE[0]}" | sha256sum | cut -d' ' -f1)-$PORT
-  [ "$(cat "$INPUTS/loaded" 2>/dev/null)" = "$stamp" ] && return
+  are_loaded && return
   [ ! -e "$INPUTS" ] || [ -e "$INPUTS/of-platepipe" ] || cannot "its DaCHS has a schema gaiadr2 of another origin"
   # Fewer rows than the field has: a client that names no limit of its own is cut off here, as at ESA.
   cat >"$STATE/gavo.rc" <<RC
@@ -109,7 +111,7 @@ RC
   as_root touch "$INPUTS/of-platepipe"
   as_dachsroot dachs imp gaiadr2/q >>"$STATE/load.log" 2>&1 9>&-
   as_dachsroot dachs imp //tap >>"$STATE/load.log" 2>&1 9>&-
-  printf '%s' "$stamp" | as_root tee "$INPUTS/loaded" >/dev/null
+  stamp | as_root tee "$INPUTS/loaded" >/dev/null
 }
 
 # --- the server -------------------------------------------------------------------------------------------------------
@@ -147,7 +149,8 @@ start() { # [PID]
   command -v apt-get >/dev/null || cannot 'there is no apt-get (DaCHS is a package of Debian and Ubuntu)'
   [ "$(id -u)" -eq 0 ] || sudo -n true 2>/dev/null || cannot 'neither root nor sudo without a password is at hand'
   : >"$STATE/users/${1:-kept}"
-  if ! answers; then
+  if ! { are_loaded && answers; }; then
+    end_server
     install_programs
     load_stars
     serve
@@ -159,22 +162,27 @@ start() { # [PID]
   printf '%s\n' "$URL"
 }
 
+end_server() {
+  local pid
+  [ -e "$STATE/server.pid" ] || return 0
+  pid=$(cat "$STATE/server.pid")
+  as_root kill -- "-$pid" 2>/dev/null || true
+  for _ in $(seq 40); do
+    as_root kill -0 -- "-$pid" 2>/dev/null || break
+    sleep 0.25
+  done
+  as_root kill -KILL -- "-$pid" 2>/dev/null || true
+  rm -f "$STATE/server.pid"
+}
+
 stop() {
-  local pid version name
-  if [ -e "$STATE/server.pid" ]; then
-    pid=$(cat "$STATE/server.pid")
-    as_root kill -- "-$pid" 2>/dev/null || true
-    for _ in $(seq 40); do
-      as_root kill -0 -- "-$pid" 2>/dev/null || break
-      sleep 0.25
-    done
-    as_root kill -KILL -- "-$pid" 2>/dev/null || true
-  fi
+  local version name
+  end_server
   if [ -e "$STATE/cluster" ]; then
     read -r version name <"$STATE/cluster"
     as_root pg_ctlcluster "$version" "$name" stop --mode fast 9>&- || true
   fi
-  rm -rf "$STATE/server.pid" "$STATE/cluster" "$STATE/watch.pid" "$STATE/users"
+  rm -rf "$STATE/cluster" "$STATE/watch.pid" "$STATE/users"
 }
 
 # --- its users --------------------------------------------------------------------------------------------------------

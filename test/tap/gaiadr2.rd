@@ -40,6 +40,61 @@
     <column name="radial_velocity_error" type="double precision" unit="km/s" description="Standard error of it"/>
   </table>
 
+  <!-- The same stars under the names that VizieR gives to Gaia's columns; ADQL must quote some of them. -->
+  <table id="vizier" onDisk="True" adql="True">
+    <meta name="description">The same sources with the column names of VizieR's I/345/gaia2</meta>
+    <column name="quoted/Source" type="bigint" required="True" description="Source identifier"/>
+    <LOOP listItems="RA_ICRS DE_ICRS Plx pmRA pmDE RV e_RA_ICRS e_DE_ICRS e_Plx e_pmRA e_pmDE e_RV epsi">
+      <events>
+        <column name="quoted/\item" type="double precision" description="\item as VizieR names it"></column>
+      </events>
+    </LOOP>
+    <LOOP listItems="RADEcor RAPlxcor RApmRAcor RApmDEcor DEPlxcor DEpmRAcor DEpmDEcor PlxpmRAcor PlxpmDEcor pmRApmDEcor Gmag BPmag RPmag BP-RP">
+      <events>
+        <column name="quoted/\item" type="real" description="\item as VizieR names it"></column>
+      </events>
+    </LOOP>
+    <LOOP listItems="Solved Nper">
+      <events>
+        <column name="quoted/\item" type="smallint" description="\item as VizieR names it"><values nullLiteral="-1"/></column>
+      </events>
+    </LOOP>
+    <viewStatement>
+      CREATE OR REPLACE VIEW \qName AS (
+        SELECT source_id AS "Source",
+          ra AS "RA_ICRS",
+          dec AS "DE_ICRS",
+          parallax AS "Plx",
+          pmra AS "pmRA",
+          pmdec AS "pmDE",
+          radial_velocity AS "RV",
+          ra_error AS "e_RA_ICRS",
+          dec_error AS "e_DE_ICRS",
+          parallax_error AS "e_Plx",
+          pmra_error AS "e_pmRA",
+          pmdec_error AS "e_pmDE",
+          radial_velocity_error AS "e_RV",
+          ra_dec_corr AS "RADEcor",
+          ra_parallax_corr AS "RAPlxcor",
+          ra_pmra_corr AS "RApmRAcor",
+          ra_pmdec_corr AS "RApmDEcor",
+          dec_parallax_corr AS "DEPlxcor",
+          dec_pmra_corr AS "DEpmRAcor",
+          dec_pmdec_corr AS "DEpmDEcor",
+          parallax_pmra_corr AS "PlxpmRAcor",
+          parallax_pmdec_corr AS "PlxpmDEcor",
+          pmra_pmdec_corr AS "pmRApmDEcor",
+          phot_g_mean_mag AS "Gmag",
+          phot_bp_mean_mag AS "BPmag",
+          phot_rp_mean_mag AS "RPmag",
+          bp_rp AS "BP-RP",
+          astrometric_excess_noise AS "epsi",
+          astrometric_params_solved AS "Solved",
+          visibility_periods_used AS "Nper"
+        FROM gaiadr2.gaia_source)
+    </viewStatement>
+  </table>
+
   <data id="import">
     <sources>stars.csv</sources>
     <csvGrammar/>
@@ -53,5 +108,9 @@
         </apply>
       </rowmaker>
     </make>
+  </data>
+
+  <data id="renamed">
+    <make table="vizier"/>
   </data>
 </resource>

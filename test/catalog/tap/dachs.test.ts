@@ -67,6 +67,24 @@ describe.skipIf(url === undefined)('GAVO DaCHS', () => {
     expect((await gaia.fetchRange(none)).length).toBe(0)
   })
 
+  test('a table with the names of VizieR, quoted, gives the same stars', async () => {
+    const columns = chooseMirrors('VizieR')[0]!.releases['gaia-dr2']!.columns
+    // The first name is not there: the second is tried.
+    const tables = ['gaiadr2.no_such_table', 'gaiadr2.vizier']
+    const mirror = { name: 'Renamed', url: url!, releases: { 'gaia-dr2': { tables, columns } } }
+    const renamed = await openGaia({
+      release: 'gaia-dr2',
+      mirrors: [mirror],
+      version: '1.2.3',
+      settings: QUICK,
+    })
+    expect(renamed).toMatchObject({ name: 'Renamed', columnsMissing: ['ruwe'] })
+    const range = { ...ALL, limitMag: 15 }
+    const stars = await renamed.fetchRange(range)
+    expect(stars.length).toBeGreaterThan(500)
+    expect(stars).toEqual(await (await open()).fetchRange(range))
+  })
+
   test('its limit of rows is seen: by MAXREC, and by the default of the service', async () => {
     const query = { adql: 'SELECT source_id FROM gaiadr2.gaia_source', choose: () => ['id' as const] }
     const { table, overflow } = await runAdql(endpoint(), { ...query, maxRec: 100 })
