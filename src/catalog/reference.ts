@@ -1,6 +1,7 @@
 // Where the reference stars of a plate come from: a file given by the user; else the store, filled from the network where
 // it may be; else the Tycho-2 stars of the installed indexes.
 import { stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import type { Config } from '../config.ts'
 import type { Reason } from '../issues.ts'
 import type { Cone } from '../math/healpix.ts'
@@ -57,5 +58,7 @@ export async function openReference(config: Config, options: ReferenceOptions): 
   const { catalog } = config
   const isStore = catalog === undefined || (await stat(catalog).catch(() => null))?.isDirectory()
   if (!isStore) return await fileSource(catalog, options.workDir, options.signal)
-  return await storeSource(catalog ?? defaultStoreFolder(), config, options)
+  // Programs run in other folders: a path must not depend on where one is.
+  const folder = catalog === undefined ? defaultStoreFolder() : resolve(catalog)
+  return await storeSource(folder, config, options)
 }

@@ -24,7 +24,7 @@ export function defaultStoreFolder(environment = process.env): string {
   if (existsSync('catalogs/gaia-dr2/tiles') || existsSync('catalogs/gaia-dr3/tiles'))
     return resolve('catalogs')
   const data = environment.XDG_DATA_HOME || join(homedir(), '.local', 'share')
-  return join(data, 'platepipe', 'catalogs')
+  return resolve(data, 'platepipe', 'catalogs')
 }
 
 export interface StarStore {
