@@ -1,10 +1,18 @@
 // Stars for stores in tests: seeded, with numbers like Gaia's, and stores made of them.
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { expect } from 'vitest'
 import { fillStore } from '../../../src/catalog/store/fill.ts'
 import type { Coverage } from '../../../src/catalog/store/manifest.ts'
-import { blankStarTable, STORED_NAMES, type StarTable } from '../../../src/catalog/store/star-table.ts'
+import { openStore } from '../../../src/catalog/store/star-store.ts'
+import {
+  blankStarTable,
+  pickRows,
+  STORED_NAMES,
+  type StarTable,
+} from '../../../src/catalog/store/star-table.ts'
+import { verifyStore } from '../../../src/catalog/survey/verify.ts'
 import { type Cell, type Cone, cellAt, FINEST_ORDER, finestRange } from '../../../src/math/healpix.ts'
 import { mocOfCells } from '../../../src/math/moc.ts'
 import { DEG, placeOf, separationDeg } from '../../../src/math/sphere.ts'
@@ -105,4 +113,32 @@ export function isWithin({ columns }: StarTable, row: number, { raDeg, decDeg, r
 export const isIn = (cell: Cell, finest: number): boolean => {
   const [first, end] = finestRange(cell)
   return finest >= first && finest < end
+}
+
+/** Stars by their cells of an order. */
+export function piecesOf(stars: StarTable, order: number): { cell: Cell; stars: StarTable }[] {
+  const rows = new Map<number, number[]>()
+  for (let i = 0; i < stars.length; i++) {
+    const pixel = cellAt(order, stars.columns.ra[i]!, stars.columns.dec[i]!)
+    if (!rows.has(pixel)) rows.set(pixel, [])
+    rows.get(pixel)!.push(i)
+  }
+  return [...rows].map(([pixel, own]) => ({ cell: { order, pixel }, stars: pickRows(stars, own) }))
+}
+
+/** Files of the tiles folder that the manifest does not name, and the other way round. */
+export async function untidy(folder: string): Promise<string[]> {
+  const files = (await readdir(join(folder, 'tiles'))).map((name) => `tiles/${name}`)
+  const named = (await openStore(folder))!.manifest.tiles.map(({ file }) => file)
+  return [...files.filter((file) => !named.includes(file)), ...named.filter((file) => !files.includes(file))]
+}
+
+/** A store that verifies, and has no file too many or too few. */
+export async function isSoundAndTidy(folder: string): Promise<void> {
+  const { damaged, manifestFaults } = await verifyStore((await openStore(folder))!)
+  expect({ damaged, manifestFaults, untidy: await untidy(folder) }).toEqual({
+    damaged: [],
+    manifestFaults: [],
+    untidy: [],
+  })
 }

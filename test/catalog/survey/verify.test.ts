@@ -1,5 +1,3 @@
-// A store is damaged in every way that a disk, a person or a bug can think of; verify finds it, and repair keeps the rest.
-import { createHash } from 'node:crypto'
 import { copyFile, readdir, readFile, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -8,7 +6,6 @@ import { sortedByMagnitude } from '../../../src/catalog/store/rows.ts'
 import { openStore, starsInCone, storeCovers } from '../../../src/catalog/store/star-store.ts'
 import { pickRows, type StarTable } from '../../../src/catalog/store/star-table.ts'
 import { writeTile } from '../../../src/catalog/store/tile-write.ts'
-import { surveyStore } from '../../../src/catalog/survey/survey.ts'
 import { isSound, verifyStore } from '../../../src/catalog/survey/verify.ts'
 import { Cancelled, UserError } from '../../../src/errors.ts'
 import { cellCentre } from '../../../src/math/healpix.ts'
@@ -287,33 +284,5 @@ describe('other damage', () => {
     const cleared = await verifyStore(await store(), { repair: true })
     expect(cleared.strays.filter(({ removed }) => removed)).toHaveLength(2)
     expect((await verifyStore(await store())).strays.map(({ file }) => file)).toEqual([files[1]])
-  })
-})
-
-describe('a survey', () => {
-  it('counts what was put in', async () => {
-    const survey = await surveyStore(await store())
-    const mags = made.pieces.flatMap(({ stars }) => [...stars.columns.phot_g_mean_mag])
-    expect(survey).toMatchObject({ release: 'gaia-dr2', refEpochYr: 2015.5, rows: 3 * STARS, indexes: 0 })
-    expect(survey.tiles).toEqual({ count: 3, orders: [0, 0], medianRows: STARS, mostRows: STARS })
-    expect(survey.coverage).toHaveLength(1)
-    expect(survey.coverage[0]!.skyShare).toBeCloseTo(1 / 4, 12)
-    expect(survey.coverage[0]!.areaDeg2).toBeCloseTo(41252.96125 / 4, 3)
-    for (const { limitMag, stars } of survey.counts)
-      expect(stars).toBe(limitMag === null ? mags.length : mags.filter((mag) => mag <= limitMag).length)
-    const size = await Promise.all(
-      (await readdir(join(made.folder, 'tiles'))).map(
-        async (name) => (await readFile(join(made.folder, 'tiles', name))).length,
-      ),
-    )
-    expect(survey.bytes).toBe(size.reduce((a, b) => a + b))
-    expect(survey.sources[0]).toMatchObject({ kind: 'import', rows: 3 * STARS })
-    await writeFile(join(made.folder, 'indexes.json'), JSON.stringify({ indexes: [{}, {}] }))
-    expect((await surveyStore(await store())).indexes).toBe(2)
-    expect(
-      createHash('sha256')
-        .update(await readFile((await tileAt(0)).path))
-        .digest('hex'),
-    ).toBe((await tileAt(0)).sha256)
   })
 })

@@ -1,0 +1,52 @@
+// A survey counts what was put into a store.
+import { createHash } from 'node:crypto'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { TileEntry } from '../../../src/catalog/store/manifest.ts'
+import { openStore } from '../../../src/catalog/store/star-store.ts'
+import { surveyStore } from '../../../src/catalog/survey/survey.ts'
+import { storeOf } from '../store/stars.ts'
+
+const PIXELS = [0, 5, 11]
+const STARS = 5000 // two batches a tile
+
+let made: Awaited<ReturnType<typeof storeOf>>
+beforeEach(async () => {
+  made = await storeOf(PIXELS, STARS)
+})
+afterEach(() => made.remove())
+
+const store = async () => (await openStore(made.folder))!
+const tileAt = async (n: number): Promise<TileEntry & { path: string }> => {
+  const tile = (await store()).manifest.tiles[n]!
+  return { ...tile, path: join(made.folder, tile.file) }
+}
+
+describe('a survey', () => {
+  it('counts what was put in', async () => {
+    const survey = await surveyStore(await store())
+    const mags = made.pieces.flatMap(({ stars }) => [...stars.columns.phot_g_mean_mag])
+    expect(survey).toMatchObject({ release: 'gaia-dr2', refEpochYr: 2015.5, rows: 3 * STARS, indexes: 0 })
+    expect(survey.tiles).toEqual({ count: 3, orders: [0, 0], medianRows: STARS, mostRows: STARS })
+    expect(survey.coverage).toHaveLength(1)
+    expect(survey.coverage[0]!.skyShare).toBeCloseTo(1 / 4, 12)
+    expect(survey.coverage[0]!.areaDeg2).toBeCloseTo(41252.96125 / 4, 3)
+    for (const { limitMag, stars } of survey.counts)
+      expect(stars).toBe(limitMag === null ? mags.length : mags.filter((mag) => mag <= limitMag).length)
+    const size = await Promise.all(
+      (await readdir(join(made.folder, 'tiles'))).map(
+        async (name) => (await readFile(join(made.folder, 'tiles', name))).length,
+      ),
+    )
+    expect(survey.bytes).toBe(size.reduce((a, b) => a + b))
+    expect(survey.sources[0]).toMatchObject({ kind: 'import', rows: 3 * STARS })
+    await writeFile(join(made.folder, 'indexes.json'), JSON.stringify({ indexes: [{}, {}] }))
+    expect((await surveyStore(await store())).indexes).toBe(2)
+    expect(
+      createHash('sha256')
+        .update(await readFile((await tileAt(0)).path))
+        .digest('hex'),
+    ).toBe((await tileAt(0)).sha256)
+  })
+})
