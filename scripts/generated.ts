@@ -1,5 +1,7 @@
 // The parts of docs/ that are made from the source: each stands between two markers in a page that is otherwise written
 // by hand. scripts/docs.ts writes them, test/docs.test.ts fails when they are stale.
+import { CATALOG_COMMANDS, CATALOG_PARAMETERS } from '../src/catalog/parameters.ts'
+import { STORED_COLUMNS } from '../src/catalog/store/star-table.ts'
 import { CATALOGUE_COLUMNS, columnsAsMarkdown, DETECTION_COLUMNS } from '../src/columns.ts'
 import { PARAMETERS } from '../src/config.ts'
 import { ISSUES, type Severity } from '../src/issues.ts'
@@ -15,20 +17,21 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), line(head.map(() => '---')), ...rows.map((row) => line(row))].join('\n')
 }
 
+function parameterRow({ flag, placeholder, text, unit, range, defaultText }: Parameter<unknown>): string[] {
+  const shown = `\`${flag}${placeholder === '' ? '' : ` ${placeholder}`}\``
+  return [shown, cell(text), cell(unit), cell(range), cell(defaultText)]
+}
+
+const PARAMETER_HEAD = ['option', 'what it does', 'unit', 'accepted', 'default']
+
 function parameterTables(parameters: Readonly<Record<string, Parameter<unknown>>>): string {
   const groups = [...new Set(Object.values(parameters).map((parameter) => parameter.group))]
   return groups
     .map((group) => {
       const rows = Object.values(parameters)
         .filter((parameter) => parameter.group === group)
-        .map((parameter) => [
-          `\`${parameter.flag}${parameter.placeholder === '' ? '' : ` ${parameter.placeholder}`}\``,
-          cell(parameter.text),
-          cell(parameter.unit),
-          cell(parameter.range),
-          cell(parameter.defaultText),
-        ])
-      return `### ${group}\n\n${table(['option', 'what it does', 'unit', 'accepted', 'default'], rows)}`
+        .map(parameterRow)
+      return `### ${group}\n\n${table(PARAMETER_HEAD, rows)}`
     })
     .join('\n\n')
 }
@@ -51,10 +54,32 @@ function issueTables(): string {
     .join('\n\n')
 }
 
+/** Every option of the catalogue's commands, and which command takes it. */
+function catalogTable(): string {
+  const commands = Object.entries(CATALOG_COMMANDS)
+  const rows = Object.entries<Parameter<unknown>>(CATALOG_PARAMETERS).map(([name, parameter]) => {
+    const takers = commands.filter(([, names]) => names.includes(name)).map(([command]) => command)
+    return [...parameterRow(parameter), takers.length === commands.length ? 'all' : takers.join(', ')]
+  })
+  return table([...PARAMETER_HEAD, 'commands'], rows)
+}
+
+function storedColumns(): string {
+  const rows = Object.entries(STORED_COLUMNS).map(([name, { type, unit, text }]) => [
+    `\`${name}\``,
+    type,
+    unit,
+    cell(text),
+  ])
+  return table(['column', 'type', 'unit', 'what it is'], rows)
+}
+
 /** By the name in the markers. */
 const PARTS: Record<string, () => string> = {
   parameters: () => parameterTables(PARAMETERS),
   'simulate-parameters': () => parameterTables(SIMULATE_PARAMETERS),
+  'catalog-parameters': catalogTable,
+  'stored-columns': storedColumns,
   issues: issueTables,
   'catalogue-columns': () => columnsAsMarkdown(CATALOGUE_COLUMNS),
   'detection-columns': () => columnsAsMarkdown(DETECTION_COLUMNS),
