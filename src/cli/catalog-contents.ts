@@ -109,9 +109,15 @@ function told(survey: Surveyed, verbose: boolean): string {
     const from = kind === 'fetch' ? 'fetched from' : 'imported from'
     rows.push([from, `${name}: ${count(stars)} stars, ${last.slice(0, 10)}${verbose ? ` (${detail})` : ''}`])
   }
-  rows.push(['indexes', indexes === 0 ? 'none' : count(indexes)])
+  rows.push(['indexes', indexText(indexes)])
   const width = Math.max(...rows.map(([label]) => label.length))
   return `${[...lines, ...rows.map(([label, text]) => `${label.padEnd(width)}  ${text}`)].join('\n')}\n`
+}
+
+function indexText({ count: files, epochsYr, bytes }: Surveyed['indexes']): string {
+  if (files === 0) return 'none; platepipe catalog index makes some'
+  const epochs = epochsYr.length > 6 ? [epochsYr[0], '…', epochsYr.at(-1)] : epochsYr
+  return `${count(files)} of ${size(bytes)} for epochs ${epochs.join(', ')}`
 }
 
 /** Whether the terminal, or whatever reads, expects UTF-8: the first of these variables that is set says so. */
@@ -144,7 +150,11 @@ function asJson(folder: string, surveys: readonly Surveyed[], maps: readonly str
       })),
       counts: survey.counts.map(({ limitMag, stars }) => ({ limit_mag: limitMag, stars })),
       sources: survey.sources,
-      indexes: survey.indexes,
+      indexes: {
+        count: survey.indexes.count,
+        epochs_yr: survey.indexes.epochsYr,
+        bytes: survey.indexes.bytes,
+      },
     })),
     maps,
   }

@@ -1,7 +1,6 @@
-// What a store holds, from its manifest alone.
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+// What a store holds, from its manifests alone.
 import { skyShare } from '../../math/moc.ts'
+import { indexFolder, readIndexes } from '../index/manifest.ts'
 import { COUNTED_MAGNITUDES, type Coverage, type Source } from '../store/manifest.ts'
 import type { StarStore } from '../store/star-store.ts'
 
@@ -24,13 +23,13 @@ export interface Surveyed {
   counts: { limitMag: number | null; stars: number }[]
   sources: Source[]
   /** Indexes of astrometry.net that were made from the store. */
-  indexes: number
+  indexes: { count: number; epochsYr: number[]; bytes: number }
 }
 
 /** Area of the sky, square degrees. */
 export const SKY_DEG2 = 129600 / Math.PI
 
-/** Sums up one release. */
+/** Sums up one release. @throws UserError for a damaged manifest of indexes */
 export async function surveyStore({ folder, manifest }: StarStore): Promise<Surveyed> {
   const { tiles, coverage } = manifest
   const rows = tiles.map((tile) => tile.rows).sort((a, b) => a - b)
@@ -59,20 +58,18 @@ export async function surveyStore({ folder, manifest }: StarStore): Promise<Surv
       { limitMag: null, stars: manifest.rows },
     ],
     sources: manifest.sources,
-    indexes: await countIndexes(folder),
+    indexes: await surveyIndexes(folder),
   }
 }
 
 const least = (values: readonly number[]): number => values.reduce((a, b) => Math.min(a, b))
 const most = (values: readonly number[]): number => values.reduce((a, b) => Math.max(a, b))
 
-/** How many entries the list of indexes has, where there is one. */
-async function countIndexes(folder: string): Promise<number> {
-  try {
-    const list: unknown = JSON.parse(await readFile(join(folder, 'indexes.json'), 'utf8'))
-    const entries = Array.isArray(list) ? list : (list as { indexes?: unknown }).indexes
-    return Array.isArray(entries) ? entries.length : 0
-  } catch {
-    return 0 // none, or one that is just being written: a count is no reason to fail
+async function surveyIndexes(folder: string): Promise<Surveyed['indexes']> {
+  const indexes = await readIndexes(indexFolder(folder))
+  return {
+    count: indexes.length,
+    epochsYr: [...new Set(indexes.map(({ epoch_yr }) => epoch_yr))].sort((a, b) => a - b),
+    bytes: indexes.reduce((sum, { bytes }) => sum + bytes, 0),
   }
 }

@@ -41,7 +41,12 @@ describe('platepipe catalog info', () => {
     const { stdout } = await platepipe(['catalog', 'info', '--catalog', made.root, '--json'])
     const { releases } = JSON.parse(stdout)
     expect(releases).toHaveLength(1)
-    expect(releases[0]).toMatchObject({ release: 'gaia-dr2', stars: 1000, tiles: { count: 2 }, indexes: 0 })
+    expect(releases[0]).toMatchObject({
+      release: 'gaia-dr2',
+      stars: 1000,
+      tiles: { count: 2 },
+      indexes: { count: 0 },
+    })
     expect(releases[0].coverage[0]).toMatchObject({ limit_mag: null, moc: '0/0,5 12/' })
     expect(releases[0].counts.at(-1)).toEqual({ limit_mag: null, stars: 1000 })
   })
