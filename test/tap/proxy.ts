@@ -112,7 +112,7 @@ function stepOf(method: string, url: string, body: string): Step {
   if (/\/sync(\?|$)/.test(url)) return 'sync'
   if (/\/async(\?|$)/.test(url)) return 'make'
   if (url.endsWith('/phase')) return 'run'
-  if (url.endsWith('/results/result')) return 'result'
+  if (/\/results\/result(\?|$)/.test(url)) return 'result'
   if (url.endsWith('/error')) return 'error'
   return 'look'
 }
