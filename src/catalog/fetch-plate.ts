@@ -62,8 +62,14 @@ export async function fetchForPlate(input: PlateFetch): Promise<Record<string, u
   const { folder, stores, field, wanted, config, version, signal, onStep } = input
   if (hasEnough(stores, field, wanted)) return null
   const options = { signal, onStep }
-  const { release, mirror: mirrors } = config
-  const service = await openChosenGaia({ release, mirrors, version, settings: IMPATIENT, ...options })
+  const { release } = config
+  const service = await openChosenGaia({
+    release,
+    mirrors: config.mirror,
+    version,
+    settings: IMPATIENT,
+    ...options,
+  })
   const limitMag = await limitFor(service, field, wanted, options)
   const depth = limitMag === null ? 'all stars' : `stars to G = ${limitMag}`
   onStep(`fetching ${depth} within ${field.radiusDeg.toFixed(2)}° from ${service.name}`)

@@ -2,7 +2,7 @@
 // them or none.
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { throwIfCancelled } from '../errors.ts'
 import type { Cone } from '../math/healpix.ts'
@@ -64,7 +64,7 @@ export async function importFiles(input: ImportInput): Promise<Imported> {
     onProgress?.('read', tally.rows)
     return cells
   }
-  const sums = await Promise.all(input.files.map((path) => sha256Of(path, signal)))
+  const identity = await identityOf(input.files, signal)
   let coverage: Coverage[] = []
   let written = 0
   const { rows } = await fillStore({
@@ -86,7 +86,7 @@ export async function importFiles(input: ImportInput): Promise<Imported> {
     },
     source: () => {
       const now = new Date().toISOString()
-      return { ...sourceOf(input.files, sums, tally), first: now, last: now, by: input.by }
+      return { ...sourceOf(input.files, identity, tally), first: now, last: now, by: input.by }
     },
     signal,
   })
@@ -128,6 +128,20 @@ function coverageOf(
   return { limit_mag: limitMag ?? estimate.limitMag, moc, estimated: true }
 }
 
+/** Files of more bytes together would take minutes to be read once more. */
+const HASHED_BYTES = 4e9
+
+/** By what the files can be told again. */
+async function identityOf(files: readonly string[], signal: AbortSignal): Promise<string> {
+  let bytes = 0
+  for (const path of files) bytes += (await stat(path)).size
+  if (bytes > HASHED_BYTES) return `${files.length} files of ${bytes} bytes together`
+  const sums: string[] = []
+  for (const path of files) sums.push(await sha256Of(path, signal))
+  if (sums.length === 1) return `SHA-256 ${sums[0]}`
+  return `SHA-256 of the list of their SHA-256 ${createHash('sha256').update(sums.join('\n')).digest('hex')}`
+}
+
 async function sha256Of(path: string, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256')
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
@@ -139,14 +153,12 @@ async function sha256Of(path: string, signal: AbortSignal): Promise<string> {
 
 const NAMED_FILES = 3
 
-function sourceOf(files: readonly string[], sums: readonly string[], tally: ImportTally) {
+function sourceOf(files: readonly string[], identity: string, tally: ImportTally) {
   const names = files.slice(0, NAMED_FILES).map((path) => basename(path))
   const more = files.length > NAMED_FILES ? ` and ${files.length - NAMED_FILES} more` : ''
-  const sum = files.length === 1 ? sums[0]! : createHash('sha256').update(sums.join('\n')).digest('hex')
-  const of = files.length === 1 ? 'SHA-256' : 'SHA-256 of the list of their SHA-256'
   return {
     kind: 'import' as const,
     name: names.join(', ') + more,
-    detail: [`${of} ${sum}`, ...tally.assumptions].join('; '),
+    detail: [identity, ...tally.assumptions].join('; '),
   }
 }
