@@ -179,8 +179,12 @@ function blankSeparated(bytes: Buffer, from: number, row: Row): number {
 
 /** The cells of a line as text, without their quotes. */
 export function splitLine(text: string, separator: Separator): string[] {
-  if (separator === ' ') return text.trim().split(/\s+/)
-  if (!text.includes('"')) return text.split(separator)
+  const hasQuotes = text.includes('"')
+  if (separator === ' ') {
+    // astropy puts quotes about `Gaia DR3 604…` in ECSV, which has blanks between its columns.
+    return hasQuotes ? (text.match(/"(?:[^"]|"")*"|\S+/g) ?? []).map(unquoted) : text.trim().split(/\s+/)
+  }
+  if (!hasQuotes) return text.split(separator)
   const cells: string[] = []
   let cell = ''
   let quoted = false

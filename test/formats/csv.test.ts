@@ -40,6 +40,10 @@ test.each([
   ['bars', 'id|ra|dec\n598685936751287041|132.5|-11.75\n|0.25|\n'],
   ['runs of blanks', '  id    ra    dec\n598685936751287041 132.5  -11.75\n  0   0.25  nan\n'],
   ['quotes', '"id","note","ra","dec"\n"598685936751287041","a, ""b""",132.5,"-11.75"\n"","",0.25,""\n'],
+  [
+    'blanks and quotes',
+    'note id ra dec\n"a ""b"" c" "Gaia DR3 598685936751287041" 132.5 -11.75\n"" "" 0.25 ""\n',
+  ],
   ['words for nothing', 'id,ra,dec\n598685936751287041,132.5,-11.75\nnull,0.25,NULL\n'],
   ['a designation', 'id,ra,dec\nGaia DR3 598685936751287041,132.5,-11.75\n,0.25,--\n'],
   ['exponents', 'id,ra,dec\n598685936751287041,1.325E2,-1175e-2\n,2.5D-01,\n'],
@@ -103,6 +107,23 @@ test.each([
 test('an empty text and one of comments only have no columns', async () => {
   expect(await read('')).toMatchObject({ fields: [], rows: 0 })
   expect(await read('# nothing\n\n')).toMatchObject({ fields: [], rows: 0, remarks: ['nothing'] })
+})
+
+test('identifiers of any length are exact, or 0 where they are none', async () => {
+  const ids = ['1', '999999999', '1000000000', '123456789012345678', '9223372036854775807', '0', '007']
+  const others = [
+    '9223372036854775808',
+    '9999999999999999999',
+    '12345678901234567890',
+    '1e5',
+    '-5',
+    '12x',
+    '',
+  ]
+  const table = await read(`id,ra\r\n${[...ids, ...others].map((id) => `${id},1\r\n`).join('')}`)
+  expect(Array.from(table.columns[0] as BigInt64Array)).toEqual([...ids.map(BigInt), ...others.map(() => 0n)])
+  const last = await read(`ra,id\r\n${ids.map((id) => `1,${id}\r\n`).join('')}`)
+  expect(Array.from(last.columns[1] as BigInt64Array)).toEqual(ids.map(BigInt))
 })
 
 test('numbers are read as written, identifiers to the last digit', () => {
