@@ -44,6 +44,9 @@ export function tycho2Source(
   }
 }
 
+/** What the mean leaves of the motion of the Pleiades and of Praesepe, in fields of 2° and 1°: 23 and 21 mas/yr. */
+const CLUSTER_MOTION_MAS_YR = 23
+
 const MISSING = ['proper motions', 'parallaxes', 'colours']
 
 /** What Tycho-2 without motions lacks for a plate of this epoch, and the errors that follow from it. */
@@ -53,6 +56,7 @@ export function tycho2Reason(stars: ReferenceStars, epochYr: number, why: string
   const placeErrors = stars.raErrorMas.map((mas, i) => Math.hypot(mas, stars.pmRaErrorMasYr[i]! * spanYr))
   const star = median(placeErrors)
   const field = MEAN_MOTION_ERROR_MAS_YR * spanYr
+  const inCluster = CLUSTER_MOTION_MAS_YR * spanYr
   const [pmRa, pmDec] = [median(stars.pmRaMasYr), median(stars.pmDecMasYr)]
   const limit = quantile(stars.gMag, 0.9)
   const text =
@@ -60,7 +64,7 @@ export function tycho2Reason(stars: ReferenceStars, epochYr: number, why: string
     `which lacks ${MISSING.join(', ')} and fainter stars. All places were moved to ${epochYr.toFixed(1)} by the mean motion of ` +
     `such stars there (${signed(pmRa)} and ${signed(pmDec)} mas/yr in right ascension and declination). The place of a ` +
     `single star is uncertain by ${inArcsec(star)}″ per axis, from its own motion; the WCS as a whole may be off by ` +
-    `${inArcsec(field)}″ per axis, from the error of the mean, and by more where a star cluster fills the field`
+    `${inArcsec(field)}″ per axis, from the error of the mean, and by up to ${inArcsec(inCluster)}″ where a near star cluster fills the field`
   return reason('REFERENCE_TYCHO2', text, {
     missing: MISSING,
     stars: stars.length,
@@ -71,6 +75,7 @@ export function tycho2Reason(stars: ReferenceStars, epochYr: number, why: string
     place_error_mas: rounded(star, 0),
     mean_pm_error_mas_yr: MEAN_MOTION_ERROR_MAS_YR,
     wcs_error_mas: rounded(field, 1),
+    wcs_error_in_cluster_mas: rounded(inCluster, 0),
   })
 }
 

@@ -40,6 +40,7 @@ describe('a result with Tycho-2 as reference', () => {
     expect(text).toMatch(/^there is no store; /)
     expect(text).toMatch(/lacks proper motions, parallaxes, colours/)
     expect(text).toMatch(/the WCS as a whole may be off by 0\.12″ per axis/)
+    expect(text).toMatch(/by up to 2\.6″ where a near star cluster fills the field/)
     const middle = meanMotion(84, -5, 10)
     expect(evidence.mean_pm_ra_mas_yr).toBeCloseTo(middle.pmRaMasYr, 2)
     expect(evidence.mean_pm_dec_mas_yr).toBeCloseTo(middle.pmDecMasYr, 2)
