@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import type { Cone } from '../math/healpix.ts'
 import { fetchField, idsOf, mocOfField } from './fetch.ts'
-import { openChosenGaia } from './gaia.ts'
+import { sharedGaia } from './gaia.ts'
 import { coveredShare, coveredTo } from './store/coverage.ts'
 import { expectedCounts, type StarStore } from './store/star-store.ts'
 import type { GaiaService } from './tap/gaia-service.ts'
@@ -63,13 +63,8 @@ export async function fetchForPlate(input: PlateFetch): Promise<Record<string, u
   if (hasEnough(stores, field, wanted)) return null
   const options = { signal, onStep }
   const { release } = config
-  const service = await openChosenGaia({
-    release,
-    mirrors: config.mirror,
-    version,
-    settings: IMPATIENT,
-    ...options,
-  })
+  const choice = { release, mirrors: config.mirror, version, settings: IMPATIENT }
+  const service = await sharedGaia({ ...choice, ...options })
   const limitMag = await limitFor(service, field, wanted, options)
   const depth = limitMag === null ? 'all stars' : `stars to G = ${limitMag}`
   onStep(`fetching ${depth} within ${field.radiusDeg.toFixed(2)}° from ${service.name}`)
