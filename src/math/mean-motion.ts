@@ -20,7 +20,7 @@ const GALACTIC: readonly [Vector, Vector, Vector] = [
 
 /**
  * ln of an amplitude in mas/yr is c₀ + c₁ t + c₂ t² + c₃ s + c₄ s², with t = VT − 10 and s = |sin b|. Robust fit to the
- * motions of 451 000 stars of Tycho-2 with 5 < VT < 10.5 over the whole sky. Bright stars and those at high latitude are
+ * motions of 538 000 stars of Tycho-2 with 5 < VT < 10.5 over the whole sky (bench/tycho2-motions/fit.py). Bright stars and those at high latitude are
  * near, so that the amplitudes fall with t and grow with s; at high latitude the stars are old and lag behind the
  * rotation, so that V grows most.
  */
@@ -28,16 +28,16 @@ type Amplitude = readonly [number, number, number, number, number]
 
 /** The Sun's velocity among the stars over their distance: towards the centre, the rotation and the north pole. */
 const SUN: readonly [Amplitude, Amplitude, Amplitude] = [
-  [1.108, -0.278, 0.002, 1.355, -0.689],
-  [1.475, -0.124, 0.023, 1.965, -0.814],
-  [0.896, -0.223, 0.01, 1.724, -1.064],
+  [1.107, -0.281, 0.001, 1.361, -0.694],
+  [1.475, -0.124, 0.023, 1.967, -0.817],
+  [0.894, -0.223, 0.01, 1.729, -1.062],
 ]
-const SCATTER: Amplitude = [1.788, -0.15, 0.019, 2.096, -0.73]
+const SCATTER: Amplitude = [1.788, -0.152, 0.018, 2.1, -0.731]
 
 const MAS_YR_PER_KM_S_KPC = 1 / 4.74047
 /** Oort's constants of the same fit; Bovy 2017 (MNRAS 468, L63) has 15.3 ± 0.4 and −11.9 ± 0.4 km/s/kpc. */
-const OORT_A = 14.94 * MAS_YR_PER_KM_S_KPC
-const OORT_B = -11.85 * MAS_YR_PER_KM_S_KPC
+const OORT_A = 14.93 * MAS_YR_PER_KM_S_KPC
+const OORT_B = -11.86 * MAS_YR_PER_KM_S_KPC
 
 /** VT for which the fit serves; beyond, the star counts as one of the nearer end. The faint half is an extrapolation. */
 const VT_RANGE = [5, 12.5] as const
