@@ -128,7 +128,7 @@ function tasksOf({ manifest }: StarStore, { target, limitMag, epochsYr, fieldDeg
   const covered = union(...manifest.coverage.map(({ moc }) => moc))
   return quadScales(fieldDeg).flatMap((scale) =>
     regionsOf(target, scale.lowArcmin, covered).flatMap((region) => {
-      const depth = depthOf(manifest, region, scale.lowArcmin, limitMag)
+      const depth = depthOf(manifest, covered, region, scale.lowArcmin, limitMag)
       const state = stateOf(manifest, region)
       return epochsYr.map((epochYr): Task => {
         const inputs = [manifest.release, epochYr, scale.lowArcmin, region.name, depth, state]

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import * as z from 'zod'
 import { throwIfCancelled, UserError } from '../../errors.ts'
 import { type Moc, mocText, parseMoc } from '../../math/moc.ts'
-import { commitNumber, readNewest } from './numbered-file.ts'
+import { commitNumber, readNewest } from '../store/numbered-file.ts'
 
 const STEM = 'indexes'
 const COMMIT_TRIES = 500

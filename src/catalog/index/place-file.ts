@@ -5,7 +5,7 @@ import { copyFile, link, mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { UserError } from '../../errors.ts'
 import { whyNot } from '../../folders.ts'
-import { ageMs } from './numbered-file.ts'
+import { ageMs } from '../store/numbered-file.ts'
 
 /** Work folders and unfinished copies begin like this; an older one than this belongs to no living run. */
 const UNFINISHED = '.unfinished-'

@@ -10,7 +10,6 @@ import {
   cellCount,
   cellRadiusDeg,
   cellsInCone,
-  mayReach,
 } from '../../math/healpix.ts'
 import { intersection, type Moc, mocOfCells, union, WHOLE_SKY } from '../../math/moc.ts'
 import { DEG, placeOf, type Vector } from '../../math/sphere.ts'
@@ -49,11 +48,11 @@ export function regionsOf(target: Cone | 'sky', lowArcmin: number, covered: Moc)
   }
   if (cellsOn(SKY_DEG2, lowArcmin) <= MAX_CELLS) return nonEmpty([skyRegion(covered)])
   const order = tileOrder(lowArcmin)
-  const reached =
-    target === 'sky'
-      ? Array.from({ length: cellCount(order) }, (_, pixel) => pixel)
-      : cellsInCone(order, target)
-  return nonEmpty(reached.map((pixel) => cellRegion({ order, pixel }, marginDeg, covered)))
+  const all = { raDeg: 0, decDeg: 0, radiusDeg: 180 }
+  const cells = cellsInCone(order, target === 'sky' ? all : target).map((pixel) => ({ order, pixel }))
+  return cells
+    .filter((cell) => intersection(mocOfCells([cell]), covered).length > 0)
+    .map((cell) => cellRegion(cell, marginDeg, covered))
 }
 
 const nonEmpty = (regions: Region[]): Region[] => regions.filter(({ moc }) => moc.length > 0)
@@ -93,11 +92,11 @@ function cellRegion(cell: Cell, marginDeg: number, covered: Moc): Region {
   const order = cell.order + EDGE_FINER
   const around = { ...coneOf(cell), radiusDeg: Math.min(180, cellRadiusDeg(cell.order) + marginDeg) }
   const candidates = cellsInCone(order, around).map((pixel) => ({ order, pixel }))
-  const isOwn = (one: Cell) => ancestor(one, cell.order).pixel === cell.pixel
-  // A star of a finer cell is at most this far from the centre of another.
-  const reachDeg = marginDeg + cellRadiusDeg(order)
-  const reaches = candidates.filter(isOwn).map((one) => ({ ...coneOf(one), radiusDeg: reachDeg }))
-  const edge = candidates.filter((one) => !isOwn(one) && reaches.some((cone) => mayReach(one, cone)))
+  const isNear = nearCell(cell, marginDeg + cellRadiusDeg(order))
+  const edge = candidates.filter((one) => {
+    const { raDeg, decDeg } = coneOf(one)
+    return ancestor(one, cell.order).pixel !== cell.pixel && isNear(raDeg, decDeg)
+  })
   const moc = intersection(mocOfCells([cell]), covered)
   return {
     name: `cell ${cell.order}/${cell.pixel}`,
@@ -123,13 +122,14 @@ function partOf(cell: Cell, wants = (_raDeg: number, _decDeg: number) => true): 
   }
 }
 
-const DIRECTIONS = Array.from({ length: 8 }, (_, n) => (n * Math.PI) / 4)
+/** Around a place, in eight directions, at the whole distance and at half of it. */
+const AROUND = Array.from({ length: 16 }, (_, n) => ({ angle: (n * Math.PI) / 4, share: n < 8 ? 1 : 0.5 }))
 
-/** Whether a place outside a cell is no farther from it: one of eight places around it lies in the cell. */
-function nearCell({ order, pixel }: Cell, marginDeg: number): (raDeg: number, decDeg: number) => boolean {
-  const steps = DIRECTIONS.map((angle) => ({
-    xi: marginDeg * DEG * Math.sin(angle),
-    eta: marginDeg * DEG * Math.cos(angle),
+/** Whether a place outside a cell is about that near to it: a place around it lies in the cell. */
+function nearCell({ order, pixel }: Cell, distanceDeg: number): (raDeg: number, decDeg: number) => boolean {
+  const steps = AROUND.map(({ angle, share }) => ({
+    xi: share * distanceDeg * DEG * Math.sin(angle),
+    eta: share * distanceDeg * DEG * Math.cos(angle),
   }))
   return (raDeg, decDeg) =>
     steps.some((step) => {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { propagate } from '../../math/epoch.ts'
 import { finestRange } from '../../math/healpix.ts'
-import { intersection, mocText, skyShare, union } from '../../math/moc.ts'
+import { intersection, type Moc, mocText, skyShare } from '../../math/moc.ts'
 import { COUNTED_MAGNITUDES, type Manifest, type TileEntry } from '../store/manifest.ts'
 import { type StarStore, starsInCone } from '../store/star-store.ts'
 import { cellsOn, type Region } from './regions.ts'
@@ -24,15 +24,16 @@ export interface IndexStars {
 
 /**
  * The magnitude G down to which a region has enough stars for quads from `lowArcmin`; null: all that there are.
+ * @param covered  what the store covers in all
  * @param faintest  never fainter than this; null: no such limit
  */
 export function depthOf(
   manifest: Manifest,
+  covered: Moc,
   region: Region,
   lowArcmin: number,
   faintest: number | null,
 ): number | null {
-  const covered = coveredBy(manifest)
   const counts = COUNTED_MAGNITUDES.map(() => 0)
   for (const tile of tilesOf(manifest, region)) {
     const range = [finestRange(tile)]
@@ -55,10 +56,20 @@ function between(at: number, counts: readonly number[], wanted: number): number 
   return upper - Math.floor((10 * Math.log(more / wanted)) / Math.log(more / fewer)) / 10
 }
 
-const coveredBy = ({ coverage }: Manifest) => union(...coverage.map(({ moc }) => moc))
-
 function tilesOf({ tiles }: Manifest, { starsMoc }: Region): TileEntry[] {
-  return tiles.filter((tile) => intersection([finestRange(tile)], starsMoc).length > 0)
+  return tiles.filter((tile) => touches(starsMoc, ...finestRange(tile)))
+}
+
+/** Whether cells from the first up to the end are in the MOC; a store has many tiles, and is asked about many regions. */
+function touches(moc: Moc, first: number, end: number): boolean {
+  let low = 0
+  let high = moc.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (moc[middle]![1] <= first) low = middle + 1
+    else high = middle
+  }
+  return low < moc.length && moc[low]![0] < end
 }
 
 /** The state of the store in a region: the same text as long as neither its stars nor its coverage change there. */
