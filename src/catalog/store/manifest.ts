@@ -1,12 +1,11 @@
 // What a store holds: tiles, coverage, provenance. Every change is a new numbered file, manifest-<n>.json, that appears as
 // a whole and only if nobody else has made number n: the highest number counts, no lock can be left behind, and a
 // process that is killed leaves the last whole state.
-import { createHash, randomBytes } from 'node:crypto'
-import { link, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import { UserError } from '../../errors.ts'
 import { type Moc, mocText, parseMoc } from '../../math/moc.ts'
+import { commitNumber, readNewest } from './numbered-file.ts'
 
 /** For these G a tile says how many of its stars are as bright. */
 export const COUNTED_MAGNITUDES = Array.from({ length: 16 }, (_, n) => 6 + n)
@@ -79,33 +78,12 @@ export function emptyManifest(release: string, refEpochYr: number): Manifest {
   }
 }
 
-const NAME = /^manifest-(\d{8})\.json$/
-const fileOf = (generation: number): string => `manifest-${String(generation).padStart(8, '0')}.json`
-
-async function generations(folder: string): Promise<number[]> {
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return []
-    throw new UserError(
-      `the star store ${folder} cannot be read (${error.code})`,
-      'check the rights of the folder, or name another one with --catalog',
-    )
-  })
-  return names.flatMap((name) => NAME.exec(name)?.[1] ?? []).map(Number)
-}
+const STEM = 'manifest'
 
 /** The newest state of a store; null when the folder holds none. */
 export async function readManifest(folder: string): Promise<Manifest | null> {
-  for (;;) {
-    const all = await generations(folder)
-    if (all.length === 0) return null
-    const path = join(folder, fileOf(Math.max(...all)))
-    try {
-      return parsed(await readFile(path, 'utf8'), path)
-    } catch (error) {
-      // Gone: others have made newer ones since.
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    }
-  }
+  const state = await readNewest(folder, STEM)
+  return state === null ? null : parsed(state.text, state.path)
 }
 
 function parsed(text: string, path: string): Manifest {
@@ -143,41 +121,10 @@ function serialised(manifest: Manifest): string {
   return `${body},\n"sha256": "${digest(`${body}\n}\n`)}"\n}\n`
 }
 
-/** A writer must have read the state that it changes more recently than old states are kept. */
-const KEPT_MS = 10 * 60_000
-
 /**
  * Makes `next` the state after `next.generation - 1`; false when another process was quicker.
  * @throws UserError where the folder cannot be written to.
  */
-export async function commitManifest(folder: string, next: Manifest): Promise<boolean> {
-  const temporary = join(folder, `.manifest-${randomBytes(6).toString('hex')}.part`)
-  try {
-    await writeFile(temporary, serialised(next), { flag: 'wx', flush: true })
-    await link(temporary, join(folder, fileOf(next.generation)))
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'EEXIST') return false
-    throw new UserError(
-      `the star store ${folder} cannot be written to (${code})`,
-      code === 'ENOSPC' ? 'free some space' : 'check the rights of the folder; it must allow hard links',
-    )
-  } finally {
-    await rm(temporary, { force: true })
-  }
-  await removeOld(folder, next.generation)
-  return true
-}
-
-/** The last three states stay, and all of the last minutes: nobody may make a number again that others have read. */
-async function removeOld(folder: string, newest: number): Promise<void> {
-  for (const generation of await generations(folder)) {
-    if (generation > newest - 3) continue
-    const path = join(folder, fileOf(generation))
-    const age = await stat(path).then(
-      ({ mtimeMs }) => Date.now() - mtimeMs,
-      () => 0,
-    )
-    if (age > KEPT_MS) await rm(path, { force: true })
-  }
+export function commitManifest(folder: string, next: Manifest): Promise<boolean> {
+  return commitNumber(folder, STEM, next.generation, serialised(next))
 }
