@@ -112,7 +112,8 @@ export const packedAndCut: Fault = async (response, upstream) => {
   )(response, upstream)
 }
 
-export const leadsTo = (path: string): Fault => says(303, 'text/plain', '', { Location: path })
+export const leadsTo = (path: string, status = 303): Fault =>
+  says(status, 'text/plain', '', { Location: path })
 
 export const rowLost = changed((text) => text.replace(ROW, ''))
 

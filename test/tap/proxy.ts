@@ -111,9 +111,9 @@ function stepOf(method: string, url: string, body: string): Step {
   if (method === 'DELETE' || body.includes('ACTION=DELETE')) return 'delete'
   if (/\/sync(\?|$)/.test(url)) return 'sync'
   if (/\/async(\?|$)/.test(url)) return 'make'
-  if (url.endsWith('/phase')) return 'run'
+  if (/\/phase(\?|$)/.test(url)) return 'run'
   if (/\/results\/result(\?|$)/.test(url)) return 'result'
-  if (url.endsWith('/error')) return 'error'
+  if (/\/error(\?|$)/.test(url)) return 'error'
   return 'look'
 }
 

@@ -5,8 +5,8 @@ import { readVotable } from '../../formats/votable.ts'
 import type { Endpoint } from './endpoint.ts'
 import { messageIn } from './error-text.ts'
 import { TapFault } from './faults.ts'
-import { type JobWaits, withJob } from './job.ts'
-import { type Answer, askThrough, discard, post, textOf } from './request.ts'
+import { type JobWaits, partOf, withJob } from './job.ts'
+import { type Answer, askThrough, discard, send, textOf } from './request.ts'
 import { withRetries } from './retry.ts'
 
 export interface Query extends JobWaits {
@@ -45,7 +45,7 @@ export async function runAdql(service: Endpoint, query: Query): Promise<QueryRes
   const { settings } = service
   return await withJob(service, formOf(query), query, async (job) => {
     const read = async () => {
-      const asked = { url: `${job}/results/result`, signal: query.signal }
+      const asked = { url: partOf(job, 'results/result'), signal: query.signal }
       return await readAnswer(service, await askThrough(service, asked), query)
     }
     try {
@@ -63,8 +63,12 @@ export async function runAdql(service: Endpoint, query: Query): Promise<QueryRes
  */
 export async function runAdqlSync(service: Endpoint, query: Query): Promise<QueryResult> {
   const { signal } = query
-  const { syncSeconds } = service.settings
-  const first = await post(service, 'sync', { form: formOf(query), answerSeconds: syncSeconds, signal })
+  const first = await send(service, {
+    url: `${service.url}/sync`,
+    form: formOf(query),
+    answerSeconds: service.settings.syncSeconds,
+    signal,
+  })
   if (first.location === null) return await readAnswer(service, first, query)
   await discard(first)
   return await readAnswer(service, await askThrough(service, { url: first.location, signal }), query)

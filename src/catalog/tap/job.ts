@@ -4,7 +4,7 @@ import type { Endpoint } from './endpoint.ts'
 import { messageIn } from './error-text.ts'
 import { TapFault } from './faults.ts'
 import { type JobDocument, readJobDocument } from './job-document.ts'
-import { ask, askThrough, discard, post, textOf } from './request.ts'
+import { askThrough, discard, send, textOf } from './request.ts'
 import { withRetries } from './retry.ts'
 import { sleep } from './waits.ts'
 
@@ -39,9 +39,9 @@ export async function withJob<T>(
 
 /** Started only in a step of its own: were the answer to this request lost, a job would be left that never runs. */
 async function makeJob(service: Endpoint, form: Record<string, string>, waits: JobWaits): Promise<string> {
-  const answer = await post(service, 'async', { form, signal: waits.signal })
+  const answer = await send(service, { url: `${service.url}/async`, form, signal: waits.signal })
   await discard(answer)
-  if (answer.location !== null) return answer.location.replace(/\/+$/, '')
+  if (answer.location !== null) return answer.location
   throw new TapFault(
     `${service.name}: ${service.url}/async took the query but did not say where its job is`,
     'never',
@@ -49,8 +49,21 @@ async function makeJob(service: Endpoint, form: Record<string, string>, waits: J
   )
 }
 
+/** The address of a part of a job; what the address of the job asks for (?…) stays. */
+export function partOf(job: string, path: string): string {
+  const url = new URL(job)
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}/${path}`
+  return url.href
+}
+
+function lookUrl(job: string, waitSeconds: number): string {
+  const url = new URL(job)
+  if (waitSeconds > 0) url.searchParams.set('WAIT', String(waitSeconds))
+  return url.href
+}
+
 async function start(service: Endpoint, job: string, { signal }: JobWaits): Promise<void> {
-  await discard(await ask(service, { url: `${job}/phase`, form: { PHASE: 'RUN' }, signal }))
+  await discard(await send(service, { url: partOf(job, 'phase'), form: { PHASE: 'RUN' }, signal }))
 }
 
 async function untilCompleted(service: Endpoint, job: string, waits: JobWaits): Promise<void> {
@@ -58,17 +71,19 @@ async function untilCompleted(service: Endpoint, job: string, waits: JobWaits): 
   const begun = performance.now()
   let pauseSeconds = settings.firstLookSeconds
   let shown = ''
-  let wasHeld = false
+  let isStartedAgain = false
   for (;;) {
     const lookedAt = performance.now()
     const document = await lookAt(service, job, waits)
     const { phase } = document
-    if (phase !== shown) waits.onStep?.(`${service.name}: the query is ${phase.toLowerCase()}`)
+    const isStill = phase === shown
+    if (!isStill) waits.onStep?.(`${service.name}: the query is ${phase.toLowerCase()}`)
     shown = phase
     if (phase === 'COMPLETED') return
     await throwIfEnded(service, job, document, waits)
-    if (phase === 'HELD' && !wasHeld) {
-      wasHeld = true
+    // HELD asks for another start; a job that stays PENDING has not heard the first.
+    if (!isStartedAgain && (phase === 'HELD' || (phase === 'PENDING' && isStill))) {
+      isStartedAgain = true
       await start(service, job, waits)
     }
     const seconds = (performance.now() - begun) / 1000
@@ -89,7 +104,7 @@ function lookAt(service: Endpoint, job: string, waits: JobWaits): Promise<JobDoc
   const { settings } = service
   const look = async () => {
     const answer = await askThrough(service, {
-      url: settings.waitSeconds > 0 ? `${job}?WAIT=${settings.waitSeconds}` : job,
+      url: lookUrl(job, settings.waitSeconds),
       answerSeconds: settings.waitSeconds + settings.answerSeconds,
       signal: waits.signal,
     })
@@ -126,7 +141,7 @@ async function throwIfEnded(
 
 async function errorOf(service: Endpoint, job: string, signal: AbortSignal | undefined): Promise<string> {
   try {
-    return messageIn(await textOf(await askThrough(service, { url: `${job}/error`, signal })))
+    return messageIn(await textOf(await askThrough(service, { url: partOf(job, 'error'), signal })))
   } catch (error) {
     if (error instanceof TapFault) return ''
     throw error
@@ -139,7 +154,7 @@ async function deleteJob(service: Endpoint, job: string): Promise<void> {
   const ways = [{ method: 'DELETE' as const }, { form: { ACTION: 'DELETE' } }]
   for (const way of ways) {
     try {
-      await discard(await ask(service, { url: job, ...way, signal }))
+      await discard(await send(service, { url: job, ...way, signal }))
       return
     } catch (error) {
       if (error instanceof Cancelled) return

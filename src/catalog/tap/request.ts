@@ -7,7 +7,7 @@ import { messageIn } from './error-text.ts'
 import { faultOf, TapFault } from './faults.ts'
 
 export interface Asked {
-  /** Absolute, or a path below the service's address. */
+  /** Absolute. */
   url: string
   method?: 'GET' | 'POST' | 'DELETE'
   /** Sent as the body of a form. */
@@ -36,7 +36,7 @@ export async function ask(service: Endpoint, asked: Asked): Promise<Answer> {
   const { signal } = asked
   await service.pace(signal)
   const limit = new AbortController()
-  const url = new URL(asked.url, `${service.url}/`)
+  const url = new URL(asked.url)
   const seconds = asked.answerSeconds ?? service.settings.answerSeconds
   const timer = setTimeout(() => {
     limit.abort(new TapFault(`${service.name}: no answer within ${seconds} s from ${url.href}`, 'again'))
@@ -81,25 +81,25 @@ export async function askThrough(service: Endpoint, asked: Asked): Promise<Answe
 }
 
 /**
- * Sends a form to /sync or /async, also where those have moved (http to https, say): a redirection to the same path asks
- * for the form there. Any other is the answer itself, and is not followed.
+ * Like `ask`, but asks again, with its form, where the address itself has moved: from http to https, or by a slash at the
+ * end. Any other redirection is the service's answer, and is not followed.
  */
-export async function post(
-  service: Endpoint,
-  path: 'sync' | 'async',
-  asked: Omit<Asked, 'url'>,
-): Promise<Answer> {
-  let url = `${service.url}/${path}`
+export async function send(service: Endpoint, asked: Asked): Promise<Answer> {
+  let { url } = asked
   for (let n = 0; n <= MOST_REDIRECTIONS; n++) {
     const answer = await ask(service, { ...asked, url })
     const { location, status } = answer
     if (location === null) return answer
-    const hasMoved = status === 307 || status === 308 || new URL(location).pathname.endsWith(`/${path}`)
+    const hasMoved = status === 307 || status === 308 || lastName(location) === lastName(url)
     if (!hasMoved) return answer
     await discard(answer)
     url = location
   }
-  throw endlessRedirection(service, url)
+  throw endlessRedirection(service, asked.url)
+}
+
+function lastName(url: string): string {
+  return new URL(url).pathname.replace(/\/+$/, '').replace(/^.*\//, '')
 }
 
 function endlessRedirection(service: Endpoint, url: string): TapFault {

@@ -192,3 +192,10 @@ test('a service is asked one thing at a time, whatever became of the thing befor
   const all = await Promise.allSettled([0, 1, 2].map((n) => service.inTurn(() => use(n))))
   expect(all.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
 })
+
+test('requests to a service keep their distance', async () => {
+  const service = endpointOf('X', 'http://x/tap', '1', { ...TAP_SETTINGS, gapSeconds: 0.05 })
+  const began = performance.now()
+  await Promise.all([service.pace(), service.pace(), service.pace()])
+  expect(performance.now() - began).toBeGreaterThan(95)
+})

@@ -191,8 +191,27 @@ describe.skipIf(url === undefined)('what is no fault', () => {
     await run.proxy.shut()
   })
 
-  test('a job that is held is started once more', async () => {
-    const run = await trial(once('look', fault.phase('HELD')))
+  test('a service that has moved gets the form where it is now', async () => {
+    const run = await trial([])
+    const moves: Rule['fault'] = (response, upstream) => {
+      const { step, path } = run.proxy.seen.at(-1)!
+      return fault.leadsTo(`${path.replace(/\?.*/, '')}?moved=${step}`, 301)(response, upstream)
+    }
+    const steps = ['sync', 'make', 'run', 'delete'] as const
+    run.proxy.arrange(...steps.flatMap((step) => once(step, moves)))
+    expect(await run.fetch()).toEqual(truth)
+    // DaCHS goes on to put what was asked (?moved=make) into the addresses of the job: that stays.
+    const answered = steps.map((each) => run.proxy.seen.findLast(({ step }) => step === each)!.path)
+    expect(answered.map((path) => path.replace(/.*\?/, ''))).toEqual(steps.map((step) => `moved=${step}`))
+    expect(made(run)).toBe(2)
+    await run.proxy.shut()
+  })
+
+  test.each<[string, Rule[]]>([
+    ['is held', once('look', fault.phase('HELD'))],
+    ['stays pending', []],
+  ])('a job that %s is started once more', async (_, rules) => {
+    const run = await trial(rules)
     // The service takes the first order to run, but does not follow it.
     run.proxy.arrange({ on: 'run', fault: fault.leadsTo('/tap/async'), times: 1 })
     expect(await run.fetch()).toEqual(truth)
