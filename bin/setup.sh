@@ -85,6 +85,8 @@ has_tycho2() {
 
 has_astropy() { [ -x /usr/bin/python3 ] && /usr/bin/python3 -c 'import astropy' 2>/dev/null; }
 
+has_astropy_healpix() { [ -x /usr/bin/python3 ] && /usr/bin/python3 -c 'import astropy_healpix' 2>/dev/null; }
+
 # Prints the Debian packages of what is not there; $1 is "reduce" or "test".
 missing_packages() {
   have source-extractor || have sex || have sextractor || echo source-extractor
@@ -93,6 +95,7 @@ missing_packages() {
   have funpack || echo libcfitsio-bin
   [ "$1" = test ] || return 0
   has_astropy || echo python3-astropy
+  has_astropy_healpix || echo python3-astropy-healpix
   have fitsverify || echo fitsverify
   have scamp || echo scamp
   have SWarp || have swarp || echo swarp
