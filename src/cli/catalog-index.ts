@@ -4,10 +4,12 @@ import { join, resolve } from 'node:path'
 import { type Indexed, indexStore } from '../catalog/index/build.ts'
 import { parseEpochs } from '../catalog/index/epochs.ts'
 import type { IndexEntry } from '../catalog/index/manifest.ts'
-import { parseFieldWidths } from '../catalog/index/scales.ts'
+import { cellsOn, SKY_DEG2 } from '../catalog/index/regions.ts'
+import { parseFieldWidths, STARS_PER_CELL } from '../catalog/index/scales.ts'
 import { openStore, type StarStore, storeCovers } from '../catalog/store/star-store.ts'
 import { UserError } from '../errors.ts'
 import type { Cone } from '../math/healpix.ts'
+import { skyShare } from '../math/moc.ts'
 import { type CatalogConfig, catalogConfig, coneOf, storeFolderOf } from './catalog-options.ts'
 import { EXIT } from './failure.ts'
 import { chooseProgress, type StoppableProgress } from './progress.ts'
@@ -47,6 +49,7 @@ export async function catalogIndexCommand(
       const [low, high] = one.quadsArcmin
       progress.warn(`none at J${one.epochYr} with quads of ${low}–${high}′ of ${one.region}: ${one.why}`)
     }
+    for (const entry of [...built, ...kept]) warnOfSparse(progress, entry)
     if (config.json) progress.event('result', { ...result, built: built.map(told), kept: kept.map(told) })
     else if (!config.quiet) process.stdout.write(tableOf(result))
   } finally {
@@ -73,6 +76,20 @@ function warnOfGaps(progress: StoppableProgress, store: StarStore, cone: Cone): 
   if (share > 0 && share < NEARLY_ALL) {
     progress.warn(`the store covers ${Math.floor(100 * share)} % of the field: the rest gets no index`)
   }
+}
+
+/** Below this share of the stars that are wanted, many fields have too few quads. */
+const SPARSE_SHARE = 0.5
+
+function warnOfSparse(progress: StoppableProgress, entry: IndexEntry): void {
+  const [low, high] = entry.quads_arcmin
+  const perCell = entry.stars / cellsOn(skyShare(entry.moc) * SKY_DEG2, low)
+  if (perCell >= SPARSE_SHARE * STARS_PER_CELL) return
+  const depth = entry.limit_mag === null ? '' : ` to G = ${entry.limit_mag.toFixed(1)}`
+  progress.warn(
+    `quads of ${low}–${high}′ at J${entry.epoch_yr}: ${perCell.toFixed(1)} stars in a cell of ${low}′${depth}, and ` +
+      `${STARS_PER_CELL} are wanted; small fields may stay unsolved with so few stars`,
+  )
 }
 
 function noneMade({ empty }: Indexed): UserError {

@@ -37,7 +37,7 @@ const MARGIN_CELLS = 4
 const FINER = 2
 const EDGE_FINER = 4
 
-const SKY_DEG2 = cellAreaDeg2(0) * cellCount(0)
+export const SKY_DEG2 = cellAreaDeg2(0) * cellCount(0)
 
 /** The regions of indexes with quads from `lowArcmin` that together make up the target, as far as it is covered. */
 export function regionsOf(target: Cone | 'sky', lowArcmin: number, covered: Moc): Region[] {

@@ -5,7 +5,7 @@ import { finestRange } from '../../math/healpix.ts'
 import { intersection, type Moc, mocText, skyShare } from '../../math/moc.ts'
 import { COUNTED_MAGNITUDES, type Manifest, type TileEntry } from '../store/manifest.ts'
 import { type StarStore, starsInCone } from '../store/star-store.ts'
-import { cellsOn, type Region } from './regions.ts'
+import { cellsOn, type Region, SKY_DEG2 } from './regions.ts'
 import { STARS_PER_CELL } from './scales.ts'
 
 /** Stars are crowded here and sparse there: with this many times the mean, most cells get their STARS_PER_CELL. */
@@ -45,8 +45,6 @@ export function depthOf(
   const limit = at < 0 ? null : between(at, counts, wanted)
   return limit === null || faintest === null ? (limit ?? faintest) : Math.min(limit, faintest)
 }
-
-const SKY_DEG2 = (4 * Math.PI * 180 ** 2) / Math.PI ** 2
 
 /** Counts grow about as a power of ten with the magnitude; rounded up to a tenth. */
 function between(at: number, counts: readonly number[], wanted: number): number {

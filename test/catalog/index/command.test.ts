@@ -71,6 +71,17 @@ describe.skipIf(!existsSync(M67_CSV))(`with the stars of M67 (${SKIPPED} otherwi
     await expect(outside).rejects.toThrow('has no stars of gaia-dr3 within 0.3° of 10.0000')
   })
 
+  test('a store that is too shallow for small quads is told, one that is deep enough is not', async () => {
+    const small = { ...options(), ...field, epochs: '1950', field: '0.5' }
+    await catalogIndexCommand({ ...small, limitMag: '13' }, signal)
+    expect(textOf(told)).toMatch(
+      /quads of 2–4′ at J1950: 0\.\d stars in a cell of 2′ to G = 13\.0, and 10 are wanted/,
+    )
+    told.mockClear()
+    await catalogIndexCommand(small, signal)
+    expect(textOf(told)).not.toContain('warning')
+  })
+
   test('where no quad has room, no index can be made', async () => {
     const tiny = { ...options(), ...field, radius: '0.002', limitMag: '7', field: '0.1' }
     await expect(catalogIndexCommand(tiny, signal)).rejects.toThrow(
