@@ -56,15 +56,16 @@ export const CATALOG_PARAMETERS = {
     text: 'Print the result as JSON on standard output instead of text; errors stay on standard error.' }),
 }
 
-const SHARED = ['catalog', 'release', 'quiet', 'verbose', 'json']
+const STORES = ['catalog', 'release']
+const SAID = ['quiet', 'verbose', 'json']
 const PLACE = ['ra', 'dec', 'radius', 'limitMag']
 
-/** Which options each command takes. */
+/** Which options each command takes, in the order of its --help. */
 export const CATALOG_COMMANDS = {
-  fetch: [...SHARED, ...PLACE, 'mirror', 'queryRows'],
-  import: [...SHARED, ...PLACE, 'map', 'tmpDir'],
-  query: [...SHARED, ...PLACE, 'epoch', 'out'],
-  index: [...SHARED, ...PLACE, 'epochs', 'field', 'sky', 'buildIndex', 'tmpDir'],
-  info: [...SHARED, 'svg'],
-  verify: [...SHARED, 'repair'],
+  fetch: [...PLACE, 'mirror', 'queryRows', ...STORES, ...SAID],
+  import: ['map', ...PLACE, ...STORES, 'tmpDir', ...SAID],
+  query: [...PLACE, 'epoch', ...STORES, 'out', ...SAID],
+  index: [...PLACE, 'sky', 'epochs', 'field', 'buildIndex', ...STORES, 'tmpDir', ...SAID],
+  info: [...STORES, 'svg', ...SAID],
+  verify: [...STORES, 'repair', ...SAID],
 }
