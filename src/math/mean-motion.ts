@@ -20,9 +20,9 @@ const GALACTIC: readonly [Vector, Vector, Vector] = [
 
 /**
  * ln of an amplitude in mas/yr is c₀ + c₁ t + c₂ t² + c₃ s + c₄ s², with t = VT − 10 and s = |sin b|. Robust fit to the
- * motions of 538 000 stars of Tycho-2 with 5 < VT < 10.5 over the whole sky (bench/tycho2-motions/fit.py). Bright stars and those at high latitude are
- * near, so that the amplitudes fall with t and grow with s; at high latitude the stars are old and lag behind the
- * rotation, so that V grows most.
+ * motions of 538 000 stars of Tycho-2 with 5 < VT < 10.5 over the whole sky (bench/tycho2-motions/fit.py). Bright stars
+ * and those at high latitude are near, so that the amplitudes fall with t and grow with s; at high latitude the stars are
+ * old and lag behind the rotation, so that V grows most.
  */
 type Amplitude = readonly [number, number, number, number, number]
 
