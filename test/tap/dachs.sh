@@ -146,10 +146,10 @@ serve() {
 
 start() { # [PID]
   [ -e "$STARS" ] || cannot "$STARS is not there"
-  command -v apt-get >/dev/null || cannot 'there is no apt-get (DaCHS is a package of Debian and Ubuntu)'
-  [ "$(id -u)" -eq 0 ] || sudo -n true 2>/dev/null || cannot 'neither root nor sudo without a password is at hand'
   : >"$STATE/users/${1:-kept}"
   if ! { are_loaded && answers; }; then
+    command -v apt-get >/dev/null || cannot 'there is no apt-get (DaCHS is a package of Debian and Ubuntu)'
+    [ "$(id -u)" -eq 0 ] || sudo -n true 2>/dev/null || cannot 'neither root nor sudo without a password is at hand'
     end_server
     install_programs
     load_stars
