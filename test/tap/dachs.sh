@@ -191,7 +191,8 @@ in_use() {
   local user
   [ ! -e "$STATE/users/kept" ] || return 0
   for user in "$STATE"/users/*; do
-    kill -0 "$(basename "$user")" 2>/dev/null && return
+    [ ! -d "/proc/$(basename "$user")" ] || return 0
+    rm -f "$user" # its number may be given to another process
   done
   return 1
 }
