@@ -1,12 +1,12 @@
 // platepipe catalog index: makes astrometry.net indexes of the stars of the store, with which reduce solves plates of
 // their epochs wherever they point.
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { type Indexed, indexStore } from '../catalog/index/build.ts'
 import { parseEpochs } from '../catalog/index/epochs.ts'
 import type { IndexEntry } from '../catalog/index/manifest.ts'
 import { cellsOn, SKY_DEG2 } from '../catalog/index/regions.ts'
 import { parseFieldWidths, STARS_PER_CELL } from '../catalog/index/scales.ts'
-import { openStore, type StarStore, storeCovers } from '../catalog/store/star-store.ts'
+import { openStores, type StarStore, storeCovers } from '../catalog/store/star-store.ts'
 import { UserError } from '../errors.ts'
 import type { Cone } from '../math/healpix.ts'
 import { skyShare } from '../math/moc.ts'
@@ -25,13 +25,7 @@ export async function catalogIndexCommand(
   const epochsYr = parseEpochs(config.epochs)
   const fieldDeg = parseFieldWidths(config.field)
   const target = targetOf(config)
-  const store = await openStore(join(storeFolderOf(config), config.release))
-  if (store === null) {
-    throw new UserError(
-      `there is no store of ${config.release} in ${storeFolderOf(config)}`,
-      'fill it with platepipe catalog fetch or platepipe catalog import, or name another with --catalog',
-    )
-  }
+  const store = await neededStore(config)
   const progress = chooseProgress(config)
   try {
     progress.stage('index', `fields of ${config.field}° at ${epochsYr.map((year) => `J${year}`).join(', ')}`)
@@ -56,6 +50,20 @@ export async function catalogIndexCommand(
     progress.stop(false)
   }
   return EXIT.ok
+}
+
+async function neededStore(config: CatalogConfig): Promise<StarStore> {
+  const folder = storeFolderOf(config)
+  const stores = await openStores(folder)
+  const found = stores.find(({ manifest }) => manifest.release === config.release)
+  if (found !== undefined) return found
+  const others = stores.map(({ manifest }) => manifest.release)
+  throw new UserError(
+    `there is no store of ${config.release} in ${folder}`,
+    others.length > 0
+      ? `it holds ${others.join(' and ')}: choose with --release`
+      : 'fill it with platepipe catalog fetch or platepipe catalog import, or name another with --catalog',
+  )
 }
 
 function targetOf(config: CatalogConfig): Cone | 'sky' {

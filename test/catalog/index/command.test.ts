@@ -82,6 +82,17 @@ describe.skipIf(!existsSync(M67_CSV))(`with the stars of M67 (${SKIPPED} otherwi
     expect(textOf(told)).not.toContain('warning')
   })
 
+  test('a release that the store has not is refused, and those that it has are named', async () => {
+    const error = await catalogIndexCommand({ ...options(), ...field, release: 'gaia-dr2' }, signal).catch(
+      (e) => e,
+    )
+    expect(error).toBeInstanceOf(UserError)
+    expect([error.message, error.todo]).toEqual([
+      `there is no store of gaia-dr2 in ${root}`,
+      'it holds gaia-dr3: choose with --release',
+    ])
+  })
+
   test('where no quad has room, no index can be made', async () => {
     const tiny = { ...options(), ...field, radius: '0.002', limitMag: '7', field: '0.1' }
     await expect(catalogIndexCommand(tiny, signal)).rejects.toThrow(
