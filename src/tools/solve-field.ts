@@ -148,6 +148,19 @@ async function readSolution(
     wcs: { crval: [v1!, v2!], crpix: [p1!, p2!], cd: [cd11!, cd12!, cd21!, cd22!] },
     logOdds: first('LOGODDS'),
     matched: first('NMATCH'),
-    indexFile: /solved with index ([^\s]+?)\.?\s*$/m.exec(output)?.[1] ?? '',
+    indexFile: indexOf(output),
   }
+}
+
+/** The index that it solved with. The WCS of a header is checked with each of them, and the best check counts. */
+function indexOf(output: string): string {
+  const found = /solved with index ([^\s]+?)\.?\s*$/m.exec(output)?.[1]
+  if (found !== undefined) return found
+  const checked = output.split('Verifying WCS with index ').slice(1)
+  const checks = checked.map((text) => ({
+    path: /^\d+ of \d+ \((.*)\)/.exec(text)?.[1] ?? '',
+    logOdds: Number(/--> log-odds (\S+)/.exec(text)?.[1] ?? Number.NEGATIVE_INFINITY),
+  }))
+  checks.sort((a, b) => b.logOdds - a.logOdds)
+  return basename(checks[0]?.path ?? '')
 }

@@ -127,6 +127,19 @@ describe.skipIf(!existsSync(M67_CSV))(`M67 (${SKIPPED} otherwise)`, () => {
     }
   })
 
+  test('where the WCS of a header holds, the index that says so is named too', async () => {
+    const storeIndexes = await indexesFor(root, 1951.9)
+    const step = 1.7005 / 3600
+    const headerWcs: SolveInput['headerWcs'] = {
+      crval: [132.834, 11.8118],
+      crpix: [530, 530],
+      cd: [-step, 0, 0, step],
+    }
+    const { solution } = await firstSolution({ ...input, headerWcs, storeIndexes })
+    expect(solution.attempt.attempt).toBe('store:header-wcs')
+    expect(storeIndexes.map(({ path }) => basename(path))).toContain(solution.attempt.index_file)
+  })
+
   test('the index of 2016 solves a plate of 1951 too', async () => {
     const { solution } = await firstSolution({ ...input, storeIndexes: await indexesFor(root, 2016) })
     expect(basename(solution.indexFile)).toMatch(/^J2016-/)
