@@ -131,6 +131,7 @@ describe.skipIf(!existsSync(M67_CSV))(`M67 (${SKIPPED} otherwise)`, () => {
     const storeIndexes = await indexesFor(root, 1951.9)
     const step = 1.7005 / 3600
     const headerWcs: SolveInput['headerWcs'] = {
+      source: 'CD',
       crval: [132.834, 11.8118],
       crpix: [530, 530],
       cd: [-step, 0, 0, step],
