@@ -49,11 +49,14 @@ apt_install() { # package…
   cannot "$1 could not be installed; see $STATE/install.log"
 }
 
-start_postgresql() {
+start_postgresql() { # "yes" where it came with this run: then its installation may have started it already
   local version name port status rest
   read -r version name port status rest < <(pg_lsclusters --no-header)
-  [ "$status" = online ] && return
-  as_root pg_ctlcluster "$version" "$name" start 9>&-
+  if [ "$status" != online ]; then
+    as_root pg_ctlcluster "$version" "$name" start 9>&-
+  elif [ -z "$1" ]; then
+    return
+  fi
   printf '%s %s\n' "$version" "$name" >"$STATE/cluster"
 }
 
@@ -76,14 +79,17 @@ mend_pg_sphere() {
 }
 
 install_programs() {
-  command -v pg_lsclusters >/dev/null && pg_lsclusters --no-header | grep -q . ||
+  local is_new=
+  command -v pg_lsclusters >/dev/null && pg_lsclusters --no-header | grep -q . || is_new=yes
+  [ -z "$is_new" ] && ls /usr/share/postgresql/*/extension/{pg_sphere,q3c}.control >/dev/null 2>&1 ||
     apt_install postgresql postgresql-pgsphere postgresql-q3c
-  start_postgresql # the next package makes its database when it is installed
+  start_postgresql "$is_new" # the next package makes its database when it is installed
   [ "$(dpkg-query -W -f '${Status}' gavodachs2-server 2>/dev/null)" = 'install ok installed' ] && return
   mend_pg_sphere
   apt_install gavodachs2-server
-  # Where services start by themselves, DaCHS has started one of its own; it is not wanted.
-  [ ! -d /run/systemd/system ] || as_root systemctl disable --now dachs >>"$STATE/install.log" 2>&1 || true
+  # Its installation may have started a server of its own, which is not wanted.
+  as_root /etc/init.d/dachs stop >>"$STATE/install.log" 2>&1 9>&- || true
+  [ ! -d /run/systemd/system ] || as_root systemctl disable dachs >>"$STATE/install.log" 2>&1 || true
 }
 
 # --- the stars --------------------------------------------------------------------------------------------------------
