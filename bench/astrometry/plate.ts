@@ -1,0 +1,67 @@
+// One plate of the comparison with SCAMP: reduced with all its reference stars, then without each fold of them, by both.
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Bench, command, judge, reduce, whyNot } from '../acceptance/bench.ts'
+import type { Judged } from './judged.ts'
+
+export interface Recipe {
+  name: string
+  /** Has what SCAMP cannot model: platepipe must be clearly better. */
+  hard: boolean
+  options: Record<string, unknown>
+}
+
+export interface Plate {
+  name: string
+  hard: boolean
+  scan: string
+  stars: string
+  /** Null for a real plate. */
+  truth: string | null
+}
+
+export interface Compared {
+  plate: Plate
+  judged: Judged
+  /** Folds that platepipe did not reduce, and why; runs of SCAMP that left no solution. */
+  platepipeFailed: string[]
+  scampFailed: string[]
+  model: string
+  seconds: number
+}
+
+/** A simulated plate with its truth and its reference stars, in OUT/plates. */
+export async function simulate(bench: Bench, recipe: Recipe, seed: number): Promise<Plate> {
+  const { name, hard } = recipe
+  const plates = join(bench.out, 'plates')
+  await mkdir(plates, { recursive: true })
+  const path = join(plates, `${name}.recipe.json`)
+  await writeFile(path, JSON.stringify({ polarity: 'positive', ...recipe.options, name, seed }))
+  const made = await command(bench, ['simulate', '--recipe', path, '--out', plates])
+  if (made.exit !== 0) throw new Error(`simulate ${path}: exit ${made.exit}\n${made.stderr}`)
+  const file = (end: string) => join(plates, `${name}${end}`)
+  return { name, hard, scan: file('.fits'), stars: file('-reference.csv'), truth: file('-truth.fits') }
+}
+
+/** @throws when the plate with all its stars is not reduced: there is nothing to compare */
+export async function compare(bench: Bench, plate: Plate): Promise<Compared> {
+  const started = performance.now()
+  const work = join(bench.out, plate.name)
+  const options = (stars: string) => ['--catalog', stars]
+  const full = await reduce(bench, plate.scan, plate.name, 'full', options(plate.stars))
+  if (full.exit !== 0) throw new Error(`${plate.name}: ${whyNot(full)}`)
+  const truth = plate.truth === null ? [] : [plate.truth]
+  const { folds } = await judge<{ folds: number }>('astrometry_folds', [work, plate.stars, ...truth])
+  const platepipeFailed: string[] = []
+  for (let n = 0; n < folds; n++) {
+    const stars = join(work, `fold-${n}.csv`)
+    const run = await reduce(bench, plate.scan, plate.name, `fold-${n}`, options(stars))
+    if (run.exit !== 0) platepipeFailed.push(`fold ${n}: ${whyNot(run)}`)
+  }
+  const scamp = await judge<{ failed: string[] }>('scamp_folds', [work, plate.scan, plate.stars])
+  const judged = await judge<Judged>('astrometry', [work])
+  await writeFile(join(work, 'judged.json'), JSON.stringify(judged))
+  const model = full.solution?.exposures[0]?.model.name ?? 'none'
+  const seconds = (performance.now() - started) / 1000
+  return { plate, judged, platepipeFailed, scampFailed: scamp.failed, model, seconds }
+}
