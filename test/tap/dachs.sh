@@ -13,12 +13,13 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 readonly STARS=../shared/gaia/serpens-dr2.csv
 readonly RD=test/tap/gaiadr2.rd
-readonly STATE=$PWD/.cache/dachs
+readonly LOGS=$PWD/.cache/dachs
 readonly INPUTS=/var/gavo/inputs/gaiadr2
 readonly PORT=${PLATEPIPE_DACHS_PORT:-18080}
+readonly RUN=/tmp/platepipe-dachs-$PORT # of the machine: every copy of the repository shares one server
 readonly URL=http://127.0.0.1:$PORT/tap
 
-mkdir -p "$STATE/users"
+mkdir -p "$LOGS" "$RUN/users"
 
 cannot() {
   printf 'no TAP server here: %s\n' "$1" >&2
@@ -40,13 +41,13 @@ as_dachsroot() {
 apt_install() { # package…
   local install=(as_root env DEBIAN_FRONTEND=noninteractive apt-get -y -q -o DPkg::Lock::Timeout=300
     install --no-install-recommends "$@")
-  { "${install[@]}" || { as_root apt-get -q update && "${install[@]}"; }; } >>"$STATE/install.log" 2>&1 9>&- && return
+  { "${install[@]}" || { as_root apt-get -q update && "${install[@]}"; }; } >>"$LOGS/install.log" 2>&1 9>&- && return
   # Where the tests are to prove something, a server that is missing is a failure.
   [ -z "${CI:-}" ] || {
-    tail -n 20 "$STATE/install.log" >&2
+    tail -n 20 "$LOGS/install.log" >&2
     exit 1
   }
-  cannot "$1 could not be installed; see $STATE/install.log"
+  cannot "$1 could not be installed; see $LOGS/install.log"
 }
 
 start_postgresql() { # "yes" where it came with this run: then its installation may have started it already
@@ -57,11 +58,11 @@ start_postgresql() { # "yes" where it came with this run: then its installation 
   elif [ -z "$1" ]; then
     return
   fi
-  printf '%s %s\n' "$version" "$name" >"$STATE/cluster"
+  printf '%s %s\n' "$version" "$name" >"$RUN/cluster"
 }
 
 as_postgres() {
-  as_root runuser -u postgres -- env --chdir=/ "$@" >>"$STATE/install.log" 2>&1 9>&-
+  as_root runuser -u postgres -- env --chdir=/ "$@" >>"$LOGS/install.log" 2>&1 9>&-
 }
 
 # PostgreSQL 15.20 refuses the pg_sphere 1.2.0 of Debian 12 ("commutator operator @> is already the commutator of …").
@@ -88,21 +89,15 @@ install_programs() {
   mend_pg_sphere
   apt_install gavodachs2-server
   # Its installation may have started a server of its own, which is not wanted.
-  as_root /etc/init.d/dachs stop >>"$STATE/install.log" 2>&1 9>&- || true
-  [ ! -d /run/systemd/system ] || as_root systemctl disable dachs >>"$STATE/install.log" 2>&1 || true
+  as_root /etc/init.d/dachs stop >>"$LOGS/install.log" 2>&1 9>&- || true
+  [ ! -d /run/systemd/system ] || as_root systemctl disable dachs >>"$LOGS/install.log" 2>&1 || true
 }
 
 # --- the stars --------------------------------------------------------------------------------------------------------
 
-stamp() { printf '%s-%s' "$(cat "$RD" "$STARS" "${BASH_SOURCE[0]}" | sha256sum | cut -d' ' -f1)" "$PORT"; }
-
-are_loaded() { [ "$(cat "$INPUTS/loaded" 2>/dev/null)" = "$(stamp)" ]; }
-
-load_stars() {
-  are_loaded && return
-  [ ! -e "$INPUTS" ] || [ -e "$INPUTS/of-platepipe" ] || cannot "its DaCHS has a schema gaiadr2 of another origin"
-  # Fewer rows than the field has: a client that names no limit of its own is cut off here, as at ESA.
-  cat >"$STATE/gavo.rc" <<RC
+# Fewer rows than the field has: a client that names no limit of its own is cut off here, as at ESA.
+settings() {
+  cat <<RC
 [web]
 serverPort: $PORT
 serverURL: http://127.0.0.1:$PORT
@@ -110,13 +105,23 @@ serverURL: http://127.0.0.1:$PORT
 defaultMAXREC: 2000
 maxTAPRunning: 8
 RC
+}
+
+stamp() { { cat "$RD" "$STARS" && settings; } | sha256sum | cut -d' ' -f1; }
+
+are_loaded() { [ "$(cat "$INPUTS/loaded" 2>/dev/null)" = "$(stamp)" ]; }
+
+load_stars() {
+  are_loaded && return
+  [ ! -e "$INPUTS" ] || [ -e "$INPUTS/of-platepipe" ] || cannot "its DaCHS has a schema gaiadr2 of another origin"
+  settings >"$LOGS/gavo.rc"
   as_root install -d -o dachsroot -g gavo "$INPUTS"
-  as_root install -o dachsroot -g gavo -m 644 "$STATE/gavo.rc" "$INPUTS/gavo.rc"
+  as_root install -o dachsroot -g gavo -m 644 "$LOGS/gavo.rc" "$INPUTS/gavo.rc"
   as_root install -o dachsroot -g gavo -m 644 "$RD" "$INPUTS/q.rd"
   as_root install -o dachsroot -g gavo -m 644 "$STARS" "$INPUTS/stars.csv"
   as_root touch "$INPUTS/of-platepipe"
-  as_dachsroot dachs imp gaiadr2/q >>"$STATE/load.log" 2>&1 9>&-
-  as_dachsroot dachs imp //tap >>"$STATE/load.log" 2>&1 9>&-
+  as_dachsroot dachs imp gaiadr2/q >>"$LOGS/load.log" 2>&1 9>&-
+  as_dachsroot dachs imp //tap >>"$LOGS/load.log" 2>&1 9>&-
   stamp | as_root tee "$INPUTS/loaded" >/dev/null
 }
 
@@ -136,23 +141,23 @@ PYTHON
 serve() {
   as_dachsroot true # sudo's own failure shows here
   setsid bash -c "$(declare -f as_root as_dachsroot); INPUTS='$INPUTS'; as_dachsroot dachs serve debug" \
-    >"$STATE/server.log" 2>&1 </dev/null 9>&- &
-  printf '%s\n' $! >"$STATE/server.pid"
+    >"$LOGS/server.log" 2>&1 </dev/null 9>&- &
+  printf '%s\n' $! >"$RUN/server.pid"
   local n
   for n in $(seq 120); do
     answers && return
-    kill -0 "$(cat "$STATE/server.pid")" 2>/dev/null || break
+    kill -0 "$(cat "$RUN/server.pid")" 2>/dev/null || break
     sleep 0.25
   done
-  printf 'DaCHS does not answer at %s; the end of %s:\n' "$URL" "$STATE/server.log" >&2
-  tail -n 20 "$STATE/server.log" >&2
+  printf 'DaCHS does not answer at %s; the end of %s:\n' "$URL" "$LOGS/server.log" >&2
+  tail -n 20 "$LOGS/server.log" >&2
   stop
   exit 1
 }
 
 start() { # [PID]
   [ -e "$STARS" ] || cannot "$STARS is not there"
-  : >"$STATE/users/${1:-kept}"
+  : >"$RUN/users/${1:-kept}"
   if ! { are_loaded && answers; }; then
     command -v apt-get >/dev/null || cannot 'there is no apt-get (DaCHS is a package of Debian and Ubuntu)'
     [ "$(id -u)" -eq 0 ] || sudo -n true 2>/dev/null || cannot 'neither root nor sudo without a password is at hand'
@@ -161,42 +166,42 @@ start() { # [PID]
     load_stars
     serve
   fi
-  if [ -n "${1:-}" ] && ! kill -0 "$(cat "$STATE/watch.pid" 2>/dev/null)" 2>/dev/null; then
+  if [ -n "${1:-}" ] && ! kill -0 "$(cat "$RUN/watch.pid" 2>/dev/null)" 2>/dev/null; then
     setsid "${BASH_SOURCE[0]}" watch >/dev/null 2>&1 </dev/null 9>&- &
-    printf '%s\n' $! >"$STATE/watch.pid"
+    printf '%s\n' $! >"$RUN/watch.pid"
   fi
   printf '%s\n' "$URL"
 }
 
 end_server() {
   local pid
-  [ -e "$STATE/server.pid" ] || return 0
-  pid=$(cat "$STATE/server.pid")
+  [ -e "$RUN/server.pid" ] || return 0
+  pid=$(cat "$RUN/server.pid")
   as_root kill -- "-$pid" 2>/dev/null || true
   for _ in $(seq 40); do
     as_root kill -0 -- "-$pid" 2>/dev/null || break
     sleep 0.25
   done
   as_root kill -KILL -- "-$pid" 2>/dev/null || true
-  rm -f "$STATE/server.pid"
+  rm -f "$RUN/server.pid"
 }
 
 stop() {
   local version name
   end_server
-  if [ -e "$STATE/cluster" ]; then
-    read -r version name <"$STATE/cluster"
+  if [ -e "$RUN/cluster" ]; then
+    read -r version name <"$RUN/cluster"
     as_root pg_ctlcluster "$version" "$name" stop --mode fast 9>&- || true
   fi
-  rm -rf "$STATE/cluster" "$STATE/watch.pid" "$STATE/users"
+  rm -rf "$RUN/cluster" "$RUN/watch.pid" "$RUN/users"
 }
 
 # --- its users --------------------------------------------------------------------------------------------------------
 
 in_use() {
   local user
-  [ ! -e "$STATE/users/kept" ] || return 0
-  for user in "$STATE"/users/*; do
+  [ ! -e "$RUN/users/kept" ] || return 0
+  for user in "$RUN"/users/*; do
     [ ! -d "/proc/$(basename "$user")" ] || return 0
     rm -f "$user" # its number may be given to another process
   done
@@ -204,12 +209,12 @@ in_use() {
 }
 
 # Another watcher may have been started since, or none be wanted any more.
-watches() { [ "$(cat "$STATE/watch.pid" 2>/dev/null)" = $$ ]; }
+watches() { [ "$(cat "$RUN/watch.pid" 2>/dev/null)" = $$ ]; }
 
 watch() {
   while sleep 2 && watches; do
     in_use && continue
-    exec 9>"$STATE/lock"
+    exec 9>"$RUN/lock"
     flock 9
     if watches && ! in_use; then stop; fi # nobody came in the meantime
     exec 9>&-
@@ -219,7 +224,7 @@ watch() {
 case "${1:-}" in
   watch) watch ;;
   start | stop)
-    exec 9>"$STATE/lock"
+    exec 9>"$RUN/lock"
     flock 9
     "$@"
     ;;
