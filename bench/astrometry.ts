@@ -56,6 +56,30 @@ const begun = provenance(commandLine) // before the plates: the tree may change 
 const started = performance.now()
 const figures: Figure[] = []
 const compared: Compared[] = []
+const result = values.result ?? (positionals.length === 0 ? RESULT : undefined)
+
+function total(): string {
+  const minutes = ((performance.now() - started) / 60_000).toFixed(1)
+  return `${compared.length} of ${names.length} plates, seeds from ${base + 1}, in ${minutes} min; ${missed()} figures missed.`
+}
+
+function missed(): number {
+  return figures.filter(({ pass }) => pass === false).length
+}
+
+function write(path: string): void {
+  const page = [
+    '# Plate constants against SCAMP, by held-out stars',
+    begun,
+    total(),
+    HOW,
+    asMarkdown(figures),
+    '## Every program and degree',
+    ...compared.map(plateTable),
+  ]
+  writeFileSync(path, `${page.join('\n\n')}\n`)
+}
+
 for (const name of names) {
   console.error(`${name} …`)
   try {
@@ -69,24 +93,8 @@ for (const name of names) {
     const measured = String(error).split('\n')[0]!
     figures.push({ row: name, figure: 'could be judged', required: 'yes', measured, pass: false })
   }
+  if (result !== undefined) write(result) // after each: a run that is stopped leaves what it has
 }
-const minutes = ((performance.now() - started) / 60_000).toFixed(1)
-const missed = figures.filter(({ pass }) => pass === false).length
-const total = `${names.length} plates, seeds from ${base + 1}, in ${minutes} min; ${missed} figures missed.`
 console.log(asText(figures))
-console.log(total)
-
-const result = values.result ?? (positionals.length === 0 ? RESULT : undefined)
-if (result !== undefined) {
-  const page = [
-    '# Plate constants against SCAMP, by held-out stars',
-    begun,
-    total,
-    HOW,
-    asMarkdown(figures),
-    '## Every program and degree',
-    ...compared.map(plateTable),
-  ]
-  writeFileSync(result, `${page.join('\n\n')}\n`)
-}
-process.exit(missed > 0 ? 1 : 0)
+console.log(total())
+process.exit(missed() > 0 ? 1 : 0)

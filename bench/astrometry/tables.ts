@@ -73,7 +73,8 @@ export const HOW = `Five folds of the reference stars, by blocks of a 10 × 10 g
 its stars are then placed by what each program published (platepipe: the row of the detection in catalogue.fits, SCAMP: its
 .head read by astropy) for the same detections, platepipe’s. Which detection is which star is decided once: by the truth
 on a simulated plate, by place within 2″ of the full solution on M67. Images that a flaw displaced by more than five times
-the scatter of their magnitude are left out (\`flawed\`), but not from M67’s stars of G < 16. SCAMP gets the stars at the plate’s
+the scatter of their magnitude are left out (\`flawed\`), but not from M67’s stars of
+G < 16 (alone: no star of the catalogue that is less than 3 mag fainter lies within 6″). SCAMP gets the stars at the plate’s
 epoch, a linear start through the other folds’ stars, and the radius that holds them; its best degree is chosen in hindsight,
 by the residuals of the held-out stars themselves. The floor of a simulated plate is the rms distance of the same detections
 to the places where the optics, the scanner and the emulsion’s mean put the images (x, y of the truth), one linear map of the whole
