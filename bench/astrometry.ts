@@ -1,7 +1,7 @@
-// npm run bench -- astrometry [plate…] [--platepipe PATH] [--seed N] [--out DIR] [--shared DIR] [--result FILE]
+// npm run bench -- astrometry [plate…] [--platepipe PATH] [--seed N] [--out DIR] [--shared DIR] [--result FILE] [--again]
 // platepipe and SCAMP (degrees 1 to 5, with SExtractor's detections and with platepipe's) on the same plates, judged by held-out
 // stars: M67 and simulated plates whose truth is known. Prints the figures; with --result, or all plates and the repository's
-// own command, writes them to bench/results/astrometry.md. Exits 1 on a miss.
+// own command, writes them to bench/results/astrometry.md. With --again it judges what an earlier run left in DIR. Exits 1 on a miss.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -24,6 +24,7 @@ const { values, positionals } = parseArgs({
     out: { type: 'string', default: '.cache/astrometry' },
     shared: { type: 'string', default: '../shared' },
     result: { type: 'string' },
+    again: { type: 'boolean', default: false },
   },
 })
 const { plates: recipes } = JSON.parse(readFileSync(RECIPES, 'utf8')) as { plates: Recipe[] }
@@ -46,7 +47,7 @@ mkdirSync(bench.out, { recursive: true })
 
 async function plateOf(name: string): Promise<Plate> {
   const n = recipes.findIndex((recipe) => recipe.name === name)
-  if (n >= 0) return await simulate(bench, recipes[n]!, base + n + 1)
+  if (n >= 0) return await simulate(bench, recipes[n]!, base + n + 1, values.again)
   const [scan, stars] = [join(bench.shared, M67), join(bench.shared, M67_STARS)]
   return { name, hard: false, scan, stars, truth: null }
 }
@@ -83,7 +84,7 @@ function write(path: string): void {
 for (const name of names) {
   console.error(`${name} …`)
   try {
-    const found = await compare(bench, await plateOf(name))
+    const found = await compare(bench, await plateOf(name), values.again)
     compared.push(found)
     figures.push(...figuresOf(found))
     console.error(asText(figuresOf(found)))

@@ -32,6 +32,7 @@ export function figuresOf({ plate, judged, platepipeFailed, model, seconds }: Co
       `${mas(platepipe.rms_ra)}, ${mas(platepipe.rms_dec)}; SCAMP’s best (${best}) ${mas(rival?.rms_ra)}, ${mas(rival?.rms_dec)}`,
     ),
     againstScamp(row, judged, plate.hard),
+    ...attainable(row, judged),
     atMost(
       row,
       'outer tenth to inner half, rms',
@@ -79,11 +80,16 @@ function againstScamp(row: string, judged: Judged, hard: boolean): Figure {
   return { row, figure: 'rms, of SCAMP’s best degree', required: `≤ ${limit}`, measured, pass }
 }
 
-function pullFigures(row: string, { pulls, mag_bins, radius_bins }: Judged): Figure[] {
+/** A plate model cannot be better than the centring lets it be: what there is to be won over SCAMP. */
+function attainable(row: string, { perfect_ratio: ratio }: Judged): Figure[] {
+  return ratio === undefined ? [] : [told(row, 'the same for the true plate model', ratio.toFixed(3))]
+}
+
+function pullFigures(row: string, { pulls }: Judged): Figure[] {
   const overall = pulls.all.rms
   const bins = [
-    ...pulls.by_mag.map((pull, n) => ({ pull, label: `G ${mag_bins[n]}` })),
-    ...pulls.by_radius.map((pull, n) => ({ pull, label: `r ${radius_bins[n]}` })),
+    ...pulls.by_mag.map((pull) => ({ pull, label: `G ${pull.bin}` })),
+    ...pulls.by_radius.map((pull) => ({ pull, label: `r ${pull.bin}` })),
   ].filter(({ pull }) => pull.n >= MIN_IN_BIN)
   const off = bins.filter(({ pull }) => !within(pull))
   return [

@@ -28,6 +28,8 @@ export interface Places {
 }
 
 export interface Pull {
+  /** Of a bin: the least and the greatest value in it. */
+  bin?: string
   n: number
   rms: number | null
   robust: number | null
@@ -43,7 +45,6 @@ export interface Judged {
   scale: number
   pixel_um: number | null
   mag_bins: string[]
-  radius_bins: string[]
   not_in_catalogue: number
   platepipe: Places
   platepipe_wcs: Places
@@ -52,6 +53,8 @@ export interface Judged {
   best: string | null
   ratio?: number
   ratio_error?: number
+  /** What `ratio` would be with the true plate model: simulated plates only. */
+  perfect_ratio?: number
   pulls: { all: Pull; by_mag: Pull[]; by_radius: Pull[]; centre: Pull; outer: Pull }
   floor?: {
     floor: number

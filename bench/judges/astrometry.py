@@ -19,7 +19,7 @@ from places import offsets
 
 warnings.simplefilter('ignore')
 FOLDS, DEGREES, SETS = 5, (1, 2, 3, 4, 5), ('platepipe', 'sextractor')
-BINS, MIN_BIN, DRAWS = 5, 20, 200
+BINS, MIN_BIN, MIN_PULLS, DRAWS = 5, 20, 100, 200
 work = sys.argv[1]
 with fits.open(f'{work}/pairs.fits') as file:
     everything, about = Table(file['PAIRS'].data), file['PAIRS'].header
@@ -83,10 +83,10 @@ def rms(values):
     return float(np.sqrt(np.mean(np.square(values)))) if np.size(values) else None
 
 
-def groups(values):
+def groups(values, least=MIN_BIN):
     """Bins of equal numbers: [(label, rows)]."""
     good = np.flatnonzero(np.isfinite(values) & whole)
-    parts = np.array_split(good[np.argsort(values[good])], max(1, min(BINS, len(good) // MIN_BIN)))
+    parts = np.array_split(good[np.argsort(values[good])], max(1, min(BINS, len(good) // least)))
     return [(f'{values[p].min():.1f}–{values[p].max():.1f}', p) for p in parts]
 
 
@@ -161,14 +161,20 @@ def floor():
     return out
 
 
+def perfect():
+    """RMS per axis (arcsec) that held-out stars would have with the true plate model: the floor and the reference's errors."""
+    off = np.stack(offsets(column('true_ra'), column('true_dec'), ra, dec), axis=1)
+    return float(np.hypot(floor()['floor'] / np.sqrt(2), rms(off[COUNTED])))
+
+
 def pulls(d, errors, more_ra, more_dec):
     sigma = np.hypot(errors, np.stack([more_ra, more_dec], axis=1))
     p = d / sigma
     good = np.isfinite(p).all(axis=1)
     robust = lambda v: float(1.4826 * np.median(np.abs(v))) if len(v) else None
     of = lambda rows: {'n': int(good[rows].sum()), 'rms': rms(p[rows][good[rows]]), 'robust': robust(p[rows][good[rows]].ravel())}
-    return {'all': of(COUNTED), 'by_mag': [of(rows) for _, rows in mag_bins],
-            'by_radius': [of(rows) for _, rows in groups(radius)], **{k: of(rows) for k, rows in regional.items()}}
+    bins = lambda values: [{'bin': label, **of(rows)} for label, rows in groups(values, MIN_PULLS)]
+    return {'all': of(COUNTED), 'by_mag': bins(mag), 'by_radius': bins(radius), **{k: of(rows) for k, rows in regional.items()}}
 
 
 def ratio_error(one, other):
@@ -183,7 +189,7 @@ def ratio_error(one, other):
 
 by_catalogue, by_wcs, errors, lacking = platepipe()
 out = {'pairs': len(COUNTED), 'flawed': int(np.sum(pairs['deep'] & ~whole)), 'faint': int(np.sum(~pairs['deep'])), 'isolated': int(isolated.sum()), 'scale': scale, 'pixel_um': about.get('PIXELUM'), 'epoch_yr': about['EPOCHYR'],
-       'mag_bins': [label for label, _ in mag_bins], 'radius_bins': [label for label, _ in groups(radius)],
+       'mag_bins': [label for label, _ in mag_bins],
        'not_in_catalogue': int(lacking[COUNTED].sum())}
 out['platepipe'], residuals = figures(by_catalogue)
 out['platepipe_wcs'], _ = figures(by_wcs)
@@ -204,5 +210,7 @@ if best and np.isfinite(residuals[COUNTED]).all():
     out['ratio_error'] = ratio_error(residuals, best[2])
 if simulated:
     out['floor'] = floor()
+    if best:
+        out['perfect_ratio'] = perfect() / best[1]['rms']
 np.savez(f'{work}/residuals.npz', platepipe=along_plate(residuals), scamp=along_plate(best[2]) if best else [], x=x, y=y, mag=mag, colour=colour, whole=whole, fold=fold)
 print(json.dumps(out))
