@@ -134,7 +134,10 @@ function unsolvedReason({ plate, outcome, filtered, reference }: SolutionInput):
     diagonalDeg !== null && diagonalDeg < 1 && !reference.isFile
       ? `; the field of ${(diagonalDeg * 60).toFixed(0)}′ is too small for the Tycho-2 indexes, which need about 0.8°`
       : ''
-  const advice = reference.isFile ? '' : `; fetch the Gaia stars ${where} and give them with --catalog FILE`
+  const lacked = reference.lacked()
+  const advice = reference.isFile
+    ? ''
+    : `${lacked === null ? '' : `; ${lacked}`}; fetch the Gaia stars ${where} with platepipe catalog fetch, or give them with --catalog FILE`
   return reason('UNSOLVED', `${tried}${hurried}${unindexed}${small}${advice}`, {
     attempts: attempts.length,
     solutions_refused: found,

@@ -203,6 +203,11 @@ export const ISSUES = {
     sentence: 'The store has reference stars for a part of the field only.',
     nextStep: 'Fetch the rest with platepipe catalog fetch: outside that part the solution is extrapolated.',
   },
+  REFERENCE_SHALLOW: {
+    severity: 'warn',
+    sentence: 'The store has fewer reference stars in the field than the plate shows.',
+    nextStep: 'Fetch fainter ones with platepipe catalog fetch: more pairs carry a better model.',
+  },
   REFERENCE_ERRORS_ASSUMED: {
     severity: 'info',
     sentence: 'The catalogue gives no errors; typical ones were assumed.',

@@ -4,15 +4,9 @@ import type { Config } from '../config.ts'
 import type { Cone } from '../math/healpix.ts'
 import { fetchField, idsOf, mocOfField } from './fetch.ts'
 import { sharedGaia } from './gaia.ts'
-import { coveredShare, coveredTo } from './store/coverage.ts'
-import { expectedCounts, type StarStore } from './store/star-store.ts'
+import { DEEPEST } from './suitable-store.ts'
 import type { GaiaService } from './tap/gaia-service.ts'
 
-const ENOUGH = 0.98
-/** Counts are estimates, and a plate reduced again finds a few stars more: it must not go on fetching for that. */
-const LEAST_OF_WANTED = 0.5
-/** Deeper than this, a limit would leave out hardly any star of Gaia. */
-const DEEPEST = 20.5
 const FIRST_TRY = 14
 /** Star counts grow by about this power of ten per magnitude. */
 const GROWTH_PER_MAG = 0.35
@@ -28,7 +22,6 @@ const IMPATIENT = { openAttempts: 1, answerSeconds: 20, syncSeconds: 60, attempt
 export interface PlateFetch {
   /** Of the store. */
   folder: string
-  stores: readonly StarStore[]
   field: Cone
   /** Stars. */
   wanted: number
@@ -39,28 +32,13 @@ export interface PlateFetch {
   onStep: (text: string) => void
 }
 
-/** Whether some release in the store has the field, deep enough. */
-export function hasEnough(stores: readonly StarStore[], field: Cone, wanted: number): boolean {
-  return stores.some(({ manifest }, n) => {
-    const limits = [...new Set(manifest.coverage.map(({ limit_mag }) => limit_mag))]
-    const deep = limits.filter((limit) => coveredShare(coveredTo(manifest.coverage, limit), field) >= ENOUGH)
-    if (deep.length === 0) return false
-    return (
-      deep.includes(null) ||
-      deep.some((limit) => limit! >= DEEPEST) ||
-      expectedCounts(stores[n]!, field).all >= wanted * LEAST_OF_WANTED
-    )
-  })
-}
-
 /**
- * Fetches what the store lacks of the field of a plate; null where it has enough already.
+ * Fetches what the store lacks of the field of a plate.
  * @returns what was fetched, for the record
  * @throws UserError when no service answers; Cancelled
  */
-export async function fetchForPlate(input: PlateFetch): Promise<Record<string, unknown> | null> {
-  const { folder, stores, field, wanted, config, version, signal, onStep } = input
-  if (hasEnough(stores, field, wanted)) return null
+export async function fetchForPlate(input: PlateFetch): Promise<Record<string, unknown>> {
+  const { folder, field, wanted, config, version, signal, onStep } = input
   const options = { signal, onStep }
   const { release } = config
   const choice = { release, mirrors: config.mirror, version, settings: IMPATIENT }

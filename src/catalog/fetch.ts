@@ -72,7 +72,9 @@ export function idsOf(moc: Moc, limitMag: number | null): SourceRange {
     firstId: BigInt(first) << 35n,
     lastId: (BigInt(end) << 35n) - 1n,
   }))
-  return { firstId: parts[0]!.firstId, lastId: parts.at(-1)!.lastId, parts, limitMag }
+  // Services keep G as single reals, which may be a hair above the decimal number: 15.1 means those too.
+  const limit = limitMag === null ? null : limitMag + 1e-6
+  return { firstId: parts[0]!.firstId, lastId: parts.at(-1)!.lastId, parts, limitMag: limit }
 }
 
 /** The part of a field that a store does not have for certain to a magnitude. */

@@ -17,6 +17,7 @@ export async function fileSource(
     isFile: true,
     forSolving: async () => field,
     indexes: async () => [],
+    lacked: () => null,
     record: () => ({ file: path, stars: stars.length, usable: usable.length }),
     around: async ({ raDeg, decDeg, radiusDeg }) => ({
       ...field,

@@ -12,14 +12,13 @@ import { tycho2Source } from './reference-tycho2.ts'
 import { usableAsReference } from './stars.ts'
 import { COUNTED_MAGNITUDES } from './store/manifest.ts'
 import { asReferenceStars, REFERENCE_COLUMNS } from './store/reference-stars.ts'
-import { coveredAnyhow, expectedCounts, openStores, type StarStore, starsInCone } from './store/star-store.ts'
+import { expectedCounts, openStores, type StarStore, starsInCone } from './store/star-store.ts'
+import { bestStore, type Suitability } from './suitable-store.ts'
 
 /** Reference stars wanted for every star that a plate shows: some of its own are artefacts, some of these too faint. */
 export const WANTED_PER_STAR = 4
 const MIN_WANTED = 400
 
-/** Below this share of the field, a handful of stars at its edge would carry the whole plate. */
-const LEAST_SHARE = 0.5
 const NEARLY_ALL = 0.98
 
 /** Tycho-2's indexes solve fields from about this size: smaller ones need stars before they can be solved. */
@@ -49,30 +48,21 @@ export async function storeSource(
   const fetches: Record<string, unknown>[] = []
 
   /** Makes sure, as far as may be, that the store has the field; null where it has too little of it. */
-  const storeOf = async (field: Cone, plateStars: number): Promise<StarStore | null> => {
+  const storeOf = async (field: Cone, plateStars: number): Promise<Suitability | null> => {
     const wanted = wantedStars(plateStars)
-    if (!config.offline && trouble === null) {
+    const best = bestStore(stores, field, wanted, config.release)
+    if (!config.offline && trouble === null && !best?.enough) {
       try {
-        const fetched = await fetchForPlate({
-          folder,
-          stores,
-          field,
-          wanted,
-          config,
-          version,
-          signal,
-          onStep,
-        })
-        if (fetched !== null) {
-          fetches.push(fetched)
-          stores = await openStores(folder)
-        }
+        const fetch = { folder, field, wanted, config, version, signal, onStep }
+        fetches.push(await fetchForPlate(fetch))
+        stores = await openStores(folder)
+        return bestStore(stores, field, wanted, config.release)
       } catch (error) {
         if (!(error instanceof UserError) || error instanceof Cancelled) throw error
         trouble = error.message
       }
     }
-    return bestStore(stores, field, config.release)
+    return best
   }
 
   const read = async (store: StarStore, field: Cone, plateStars: number): Promise<ReferenceField> => {
@@ -90,20 +80,23 @@ export async function storeSource(
       // The plate's stars are spread over its own field, and the region is larger.
       const regionStars = plateStars * Math.max(1, (2 * region.radiusDeg) / fieldDeg) ** 2
       const isSmall = fieldDeg < TYCHO2_FIELD_DEG && place.radiusDeg < FETCHED_DIAGONALS * fieldDeg
-      const store = isSmall ? await storeOf(region, regionStars) : bestStore(stores, region, config.release)
-      if (store === null) return null
-      return await read(store, region, Math.min(regionStars, MAX_SOLVING_STARS))
+      const wanted = wantedStars(regionStars)
+      const best = isSmall
+        ? await storeOf(region, regionStars)
+        : bestStore(stores, region, wanted, config.release)
+      if (best === null) return null
+      return await read(best.store, region, Math.min(regionStars, MAX_SOLVING_STARS))
     },
     around: async (field, plateStars) => {
-      const store = await storeOf(field, plateStars)
-      if (store === null) {
+      const best = await storeOf(field, plateStars)
+      if (best === null) {
         chosen = null
         instead = tycho2Source(config, workDir, signal, whyNoStore(folder, stores, config, trouble))
         return await instead.around(field, plateStars)
       }
       instead = null
-      const found = await read(store, field, plateStars)
-      chosen = { store, share: coveredAnyhow(store, field), found }
+      const found = await read(best.store, field, plateStars)
+      chosen = { ...best, plateStars, found }
       return found
     },
     tooFew: (count, field) =>
@@ -117,7 +110,8 @@ export async function storeSource(
       ],
     reasons: (epochYr) =>
       instead?.reasons(epochYr) ??
-      (chosen === null ? [] : [...partlyCovered(folder, chosen, trouble), ...assumed(chosen)]),
+      (chosen === null ? [] : [...lacking(folder, chosen, trouble), ...assumed(chosen)]),
+    lacked: () => (chosen === null ? whyNoStore(folder, stores, config, trouble) : null),
     record: () =>
       instead?.record() ?? {
         store: folder,
@@ -132,9 +126,8 @@ export async function storeSource(
 }
 
 /** What served the plate. */
-interface Chosen {
-  store: StarStore
-  share: number
+interface Chosen extends Suitability {
+  plateStars: number
   found: ReferenceField
 }
 
@@ -142,14 +135,6 @@ const MAX_SOLVING_STARS = 25_000
 
 export function wantedStars(plateStars: number): number {
   return Math.max(MIN_WANTED, WANTED_PER_STAR * plateStars)
-}
-
-/** The release that was asked for, where it has enough of the field; else the one that has most of it. */
-function bestStore(stores: readonly StarStore[], field: Cone, release: string): StarStore | null {
-  const shares = stores.map((store) => ({ store, share: coveredAnyhow(store, field) }))
-  const good = shares.filter(({ share }) => share >= LEAST_SHARE)
-  const asked = good.find(({ store }) => store.manifest.release === release)
-  return (asked ?? good.sort((a, b) => b.share - a.share)[0])?.store ?? null
 }
 
 /** The brightest limit to which the store has the stars that are wanted; undefined: all of them. */
@@ -171,17 +156,20 @@ function whyNoStore(
   return trouble === null ? lacking : `${lacking}, and no stars could be fetched (${trouble})`
 }
 
-function partlyCovered(folder: string, { store, share, found }: Chosen, trouble: string | null): Reason[] {
-  if (share >= NEARLY_ALL) return []
+/** What the store has too little of: of the field, or of faint stars. */
+function lacking(folder: string, chosen: Chosen, trouble: string | null): Reason[] {
+  const { store, share, found, plateStars } = chosen
+  const { release } = store.manifest
   const stars = found.usable.length
-  const why = trouble === null ? '' : `; the rest could not be fetched (${trouble})`
-  return [
-    reason(
-      'REFERENCE_PARTLY_COVERING',
-      `the store ${folder} covers ${Math.round(100 * share)} % of the field with ${stars} stars of ${store.manifest.release}${why}`,
-      { share, stars, release: store.manifest.release },
-    ),
-  ]
+  const why = trouble === null ? '' : `; no more could be fetched (${trouble})`
+  const evidence = { share, stars, plate_stars: plateStars, release }
+  if (share < NEARLY_ALL) {
+    const part = `covers ${Math.round(100 * share)} % of the field with ${stars} stars of ${release}`
+    return [reason('REFERENCE_PARTLY_COVERING', `the store ${folder} ${part}${why}`, evidence)]
+  }
+  if (chosen.enough || (stars >= plateStars && trouble === null)) return []
+  const depth = `has ${stars} stars of ${release} in the field, and the plate shows ${plateStars}`
+  return [reason('REFERENCE_SHALLOW', `the store ${folder} ${depth}${why}`, evidence)]
 }
 
 function assumed({ store, found }: Chosen): Reason[] {

@@ -20,6 +20,7 @@ export function tycho2Source(
     isFile: false,
     forSolving: async () => null,
     indexes: async () => [],
+    lacked: () => why,
     record: () => ({ indexes: config.indexDir, why }),
     around: async (field) => {
       const found = await readTycho2(field, {

@@ -40,6 +40,8 @@ export interface ReferenceSource {
   reasons(epochYr: number): Reason[]
   /** A file given by the user, not a store or the installed indexes. */
   isFile: boolean
+  /** Why no better stars served, for a plate that was not solved; null where nothing was lacking. */
+  lacked(): string | null
   /** For run.json: what was read, and what was fetched for it. */
   record(): Record<string, unknown>
 }

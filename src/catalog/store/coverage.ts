@@ -20,14 +20,17 @@ export function coveredTo(coverage: readonly Coverage[], limitMag: number | null
   return union(EMPTY_MOC, ...deep.map(({ moc }) => moc))
 }
 
-/** Joined with what is covered already, one entry per depth; nothing is listed that lies within a deeper entry. */
+/**
+ * Joined with what is covered already, one entry per depth; nothing is listed that lies within a deeper entry, but what is
+ * certain stays listed beside what is only estimated, however deep that is thought to be.
+ */
 export function addCoverage(old: readonly Coverage[], added: readonly Coverage[]): Coverage[] {
   const depths = [...new Set([...old, ...added].map(({ limit_mag }) => limit_mag))].sort(
     (a, b) => depthOf(b) - depthOf(a),
   )
   const result: Coverage[] = []
-  for (const limitMag of depths) {
-    for (const estimated of [false, true]) {
+  for (const estimated of [false, true]) {
+    for (const limitMag of depths) {
       const same = [...old, ...added].filter(
         (one) => one.limit_mag === limitMag && one.estimated === estimated,
       )

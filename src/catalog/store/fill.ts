@@ -1,7 +1,7 @@
 // Adds stars to a store: new tiles are written beside the old ones and count from the moment that a new manifest names
 // them. Several processes may do so at once; whoever comes second merges again with what the first has left.
 import { randomBytes } from 'node:crypto'
-import { mkdir, rename, rm } from 'node:fs/promises'
+import { mkdir, rename, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { throwIfCancelled, UserError } from '../../errors.ts'
@@ -29,7 +29,7 @@ import {
 } from './rows.ts'
 import { concatenated, STORED_NAMES, type StarTable } from './star-table.ts'
 import { keptYoung, strays } from './strays.ts'
-import { isReplaced, readTile } from './tile-read.ts'
+import { isReplaced, missingTile, readTile } from './tile-read.ts'
 import { writeTile } from './tile-write.ts'
 
 export interface Filling {
@@ -92,8 +92,11 @@ export async function fillStore(filling: Filling): Promise<{ added: number; rows
         throw new UserError(`other processes keep changing ${folder}`, 'run it again when they are done')
       await pause(5 * (tries % 10), undefined, signal ? { signal } : {}).catch(() => throwIfCancelled(signal))
     }
-  } finally {
+  } catch (error) {
     for (const file of draft.own) await rm(join(folder, file), { force: true })
+    // An empty folder must not pass for a store; one that holds anything stays.
+    for (const empty of [join(folder, 'tiles'), folder]) await rmdir(empty).catch(() => {})
+    throw error
   }
 }
 
@@ -131,6 +134,8 @@ async function addPieceOfNewest(draft: Draft, piece: Piece, filling: Filling): P
       return await addPiece(draft, piece, filling)
     } catch (error) {
       if (!isReplaced(error) || tries === GUARD_TRIES) throw error
+      const { generation } = await currentManifest(filling)
+      if (generation === draft.base.generation) throw missingTile(error)
       await redraft(draft, filling)
     }
   }

@@ -7,6 +7,9 @@ import { UserError } from '../../errors.ts'
 import { type Moc, mocText, parseMoc } from '../../math/moc.ts'
 import { commitNumber, readNewest } from './numbered-file.ts'
 
+/** The form of the manifest; grows when older versions could not read it any more. */
+const SCHEMA = 1
+
 /** For these G a tile says how many of its stars are as bright. */
 export const COUNTED_MAGNITUDES = Array.from({ length: 16 }, (_, n) => 6 + n)
 
@@ -56,7 +59,7 @@ const sourceSchema = z.object({
 
 const manifestSchema = z.object({
   format: z.literal('platepipe star store'),
-  schema: z.literal(1),
+  schema: z.literal(SCHEMA),
   generation: z.number().int().min(0),
   release: z.string(),
   ref_epoch: z.number(),
@@ -73,7 +76,7 @@ export type Manifest = z.output<typeof manifestSchema>
 
 export function emptyManifest(release: string, refEpochYr: number): Manifest {
   return {
-    ...{ format: 'platepipe star store', schema: 1, generation: 0, release, ref_epoch: refEpochYr },
+    ...{ format: 'platepipe star store', schema: SCHEMA, generation: 0, release, ref_epoch: refEpochYr },
     ...{ rows: 0, coverage: [], tiles: [], sources: [] },
   }
 }
@@ -94,7 +97,14 @@ function parsed(text: string, path: string): Manifest {
     )
   const { content, sha256 } = contentAndSum(text)
   if (sha256 !== digest(content)) throw damaged('its checksum is wrong')
-  const read = manifestSchema.safeParse(JSON.parse(content))
+  const json = JSON.parse(content)
+  if (json.schema > SCHEMA) {
+    throw new UserError(
+      `the star store of ${path} was made by a newer platepipe (form ${json.schema} of its manifest; this one knows ${SCHEMA})`,
+      'use that version, or another store with --catalog',
+    )
+  }
+  const read = manifestSchema.safeParse(json)
   if (!read.success) throw damaged(z.prettifyError(read.error))
   return read.data
 }

@@ -3,13 +3,14 @@ import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { UserError } from '../../errors.ts'
 import { type Cone, finestRange, insideCone, mayReach } from '../../math/healpix.ts'
 import { intersection, skyShare, union } from '../../math/moc.ts'
 import { DEG, unitVector } from '../../math/sphere.ts'
 import { coveredShare, coveredTo, mocOfCone } from './coverage.ts'
 import { COUNTED_MAGNITUDES, type Manifest, readManifest } from './manifest.ts'
 import { blankColumn, STORED_NAMES, type StoredName } from './star-table.ts'
-import { isReplaced, readTile, type StarColumns } from './tile-read.ts'
+import { isReplaced, missingTile, readTile, type StarColumns } from './tile-read.ts'
 
 /** Stars whose number puts them in a cell may lie outside its edge. */
 const MARGIN_DEG = 0.05
@@ -35,7 +36,13 @@ export interface StarStore {
 
 /** The releases that a store holds, by name. Empty where there is no store. */
 export async function openStores(folder: string): Promise<StarStore[]> {
-  const names = await readdir(folder).catch(() => [])
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return []
+    throw new UserError(
+      `the star store ${folder} cannot be read (${error.code})`,
+      'check the rights of the folder, or name another store with --catalog',
+    )
+  })
   const found: StarStore[] = []
   for (const name of names.sort()) {
     const store = await openStore(join(folder, name))
@@ -95,7 +102,7 @@ export async function starsInCone<N extends StoredName = StoredName>(
       return await collect(store, cone, options)
     } catch (error) {
       const newer = isReplaced(error) ? await readManifest(store.folder) : null
-      if (newer === null || newer.generation === store.manifest.generation) throw error
+      if (newer === null || newer.generation === store.manifest.generation) throw missingTile(error)
       store.manifest = newer
     }
   }
@@ -114,7 +121,8 @@ async function collect<N extends StoredName>(
   const read: StoredName[] = [...new Set<StoredName>([...wanted, 'ra', 'dec', 'phot_g_mean_mag'])]
   const wide = { ...cone, radiusDeg: Math.min(180, cone.radiusDeg + MARGIN_DEG) }
   const inside = insideCone(cone)
-  const limit = limitMag ?? Number.POSITIVE_INFINITY
+  // The store's magnitudes are single reals: a star of G = 15.1 is as bright as a limit of 15.1.
+  const limit = limitMag === undefined ? Number.POSITIVE_INFINITY : Math.fround(limitMag)
   const parts: StarColumns<N>[] = []
   for (const tile of manifest.tiles) {
     if (!mayReach(tile, wide)) continue

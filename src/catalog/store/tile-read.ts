@@ -54,6 +54,12 @@ export async function* readTile<N extends StoredName>(
   }
 }
 
+/** A tile that the newest manifest names, and that is not there: nobody has replaced it, it was lost. */
+export function missingTile(error: unknown): unknown {
+  const { path } = error as NodeJS.ErrnoException
+  return path === undefined ? error : damaged(path, 'it is not there')
+}
+
 /** Whether reading failed because another process has put a newer tile in place of this one. */
 export function isReplaced(error: unknown): boolean {
   return ['ENOENT', 'ESTALE'].includes((error as NodeJS.ErrnoException).code ?? '')

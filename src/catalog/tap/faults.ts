@@ -65,6 +65,8 @@ export function faultOf(error: unknown, service: string, signal: AbortSignal | u
     return new TapFault(`${service}: the answer cannot be unpacked (${error.message})`, 'again')
   }
   const words = codes.map((code) => IN_WORDS[code]).find((each) => each !== undefined)
-  const why = words ?? `${error.message}${codes[0] ? ` (${codes[0]})` : ''}`
+  // Node says why only in the cause: `fetch failed` because of a `bad port`.
+  const cause = error.cause instanceof Error && error.cause.message !== '' ? `: ${error.cause.message}` : ''
+  const why = words ?? `${error.message}${codes[0] ? ` (${codes[0]})` : cause}`
   return new TapFault(`${service}: ${why}`, codes.some((code) => HOPELESS.test(code)) ? 'never' : 'again')
 }

@@ -83,6 +83,13 @@ export function chooseMirrors(choice: string | undefined): Mirror[] {
       `give one of ${names.join(', ')}, or the address of a TAP service (https://…/tap) as --mirror`,
     )
   }
+  const { username, password, origin, pathname } = new URL(choice)
+  if (username !== '' || password !== '') {
+    throw new UserError(
+      `the address of the service ${origin}${pathname} came with a name or a password, which cannot be sent`,
+      'give the address without them: the services of Gaia answer without a login',
+    )
+  }
   const own = (table: string): MirrorTable => ({ tables: [table], columns: {} })
   const releases = { 'gaia-dr2': own('gaiadr2.gaia_source'), 'gaia-dr3': own('gaiadr3.gaia_source') }
   return [{ name: choice, url: choice, releases }]
