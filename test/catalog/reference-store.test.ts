@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openReference } from '../../src/catalog/reference.ts'
 import { mocOfCone } from '../../src/catalog/store/coverage.ts'
 import { fillStore } from '../../src/catalog/store/fill.ts'
-import { blankStarTable, type StarTable } from '../../src/catalog/store/star-table.ts'
+import { blankStarTable, pickRows, type StarTable } from '../../src/catalog/store/star-table.ts'
 import { parseConfig } from '../../src/config.ts'
 import { type Cone, cellAt, FINEST_ORDER } from '../../src/math/healpix.ts'
 import { randomStream } from '../../src/simulate/random.ts'
@@ -40,17 +40,21 @@ function starsOf(cone: Cone, release: string): StarTable {
   return stars
 }
 
-async function filled(name: string, release: string, cone: Cone): Promise<string> {
+async function filled(
+  name: string,
+  release: string,
+  cone: Cone,
+  stars = starsOf(cone, release),
+  limitMag = 20,
+): Promise<string> {
   const at = join(folder, name)
   const now = new Date().toISOString()
   await fillStore({
     folder: join(at, release),
     release,
     refEpochYr: release === 'gaia-dr2' ? 2015.5 : 2016,
-    pieces: [
-      { cell: { order: 0, pixel: cellAt(0, cone.raDeg, cone.decDeg) }, stars: starsOf(cone, release) },
-    ],
-    coverage: () => [{ limit_mag: 20, moc: mocOfCone(cone), estimated: false }],
+    pieces: [{ cell: { order: 0, pixel: cellAt(0, cone.raDeg, cone.decDeg) }, stars }],
+    coverage: () => [{ limit_mag: limitMag, moc: mocOfCone(cone), estimated: false }],
     source: () => ({ kind: 'import', name: 'a test', detail: '', first: now, last: now, by: 'a test' }),
   })
   return at
@@ -96,6 +100,39 @@ describe('a store that covers the field', () => {
   test('gives the other release where it has only that', async () => {
     const source = await opened(await filled('other', 'gaia-dr3', FIELD))
     expect((await source.around(FIELD, 300)).stars).toMatchObject({ name: 'gaia-dr3', refEpochYr: 2016 })
+  })
+})
+
+describe('a store of two releases', () => {
+  test('gives the deep one where the one that was asked for is shallow, and says so where both are', async () => {
+    const at = await filled('two', 'gaia-dr3', FIELD)
+    const all = starsOf(FIELD, 'gaia-dr2')
+    const rows = Int32Array.from(all.columns.phot_g_mean_mag.keys()).filter(
+      (row) => all.columns.phot_g_mean_mag[row]! <= 15,
+    )
+    const bright = pickRows(all, rows)
+    await filled('two', 'gaia-dr2', FIELD, bright, 15)
+    const source = await opened(at)
+    expect((await source.around(FIELD, 1500)).stars.name).toBe('gaia-dr3')
+    expect(source.reasons(1950).map(({ code }) => code)).not.toContain('REFERENCE_SHALLOW')
+    const shallow = await opened(await filled('shallow', 'gaia-dr2', FIELD, bright, 15))
+    const { stars } = await shallow.around(FIELD, 1500)
+    expect(stars.length).toBe(rows.length)
+    const reason = shallow.reasons(1950).find(({ code }) => code === 'REFERENCE_SHALLOW')!
+    expect(reason.text).toMatch(/has \d+ stars of gaia-dr2 in the field, and the plate shows 1500/)
+  })
+
+  test('says what could not be fetched, where no service answers', async () => {
+    const few = pickRows(
+      starsOf(FIELD, 'gaia-dr2'),
+      Int32Array.from({ length: 100 }, (_, row) => row),
+    )
+    const at = await filled('few', 'gaia-dr2', FIELD, few, 12)
+    const source = await opened(at, { offline: false, mirror: 'http://127.0.0.1:59997/tap' })
+    await source.around(FIELD, 1500)
+    const texts = source.reasons(1950).map(({ text }) => text)
+    expect(texts.join()).toMatch(/no more could be fetched \(.*refused/)
+    expect(source.record().trouble).toMatch(/refused/)
   })
 })
 
