@@ -54,14 +54,14 @@ async function plateOf(name: string): Promise<Plate> {
 
 const commandLine = ['npm run bench -- astrometry', ...process.argv.slice(2)].join(' ')
 const begun = provenance(commandLine) // before the plates: the tree may change while they run
-const started = performance.now()
 const figures: Figure[] = []
 const compared: Compared[] = []
 const result = values.result ?? (positionals.length === 0 ? RESULT : undefined)
 
 function total(): string {
-  const minutes = ((performance.now() - started) / 60_000).toFixed(1)
-  return `${compared.length} of ${names.length} plates, seeds from ${base + 1}, in ${minutes} min; ${missed()} figures missed.`
+  const minutes = compared.reduce((sum, { seconds }) => sum + seconds, 0) / 60
+  const seeds = `seeds from ${base + 1}`
+  return `${compared.length} of ${names.length} plates, ${seeds}, in ${minutes.toFixed(1)} min; ${missed()} figures missed.`
 }
 
 function missed(): number {

@@ -29,7 +29,7 @@ export function figuresOf({ plate, judged, platepipeFailed, model, seconds }: Co
     told(
       row,
       'held out, right ascension and declination',
-      `${mas(platepipe.rms_ra)}, ${mas(platepipe.rms_dec)}; SCAMP’s best (${best}) ${mas(rival?.rms_ra)}, ${mas(rival?.rms_dec)}`,
+      `${mas(platepipe.rms_ra)}, ${mas(platepipe.rms_dec)}; SCAMP’s best (${best}) ${mas(rival?.rms_ra)}, ${mas(rival?.rms_dec)}${onPlate(judged)}`,
     ),
     againstScamp(row, judged, plate.hard),
     ...attainable(row, judged),
@@ -127,4 +127,9 @@ export function two(value: number | null | undefined): string {
 /** Arcsec shown as mas. */
 export function mas(arcsec: number | null | undefined): string {
   return arcsec === null || arcsec === undefined ? '–' : `${(MAS * arcsec).toFixed(0)} mas`
+}
+
+/** The same rms on the plate, where the size of its pixels is known. */
+function onPlate({ platepipe, scale, pixel_um }: Judged): string {
+  return pixel_um === null ? '' : `; platepipe ${((platepipe.rms / scale) * pixel_um).toFixed(2)} µm per axis`
 }

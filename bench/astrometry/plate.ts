@@ -27,6 +27,7 @@ export interface Compared {
   platepipeFailed: string[]
   scampFailed: string[]
   model: string
+  /** Of both programs, all folds and degrees. */
   seconds: number
 }
 
