@@ -29,7 +29,7 @@ export interface SpillOptions {
   signal?: AbortSignal | undefined
 }
 
-const MEMORY_BYTES = 128 * 2 ** 20
+const MEMORY_BYTES = 64 * 2 ** 20
 const FIRST_ORDER = 3 // 768 files
 const FINER_BY = 3 // a file that is too large becomes 64
 

@@ -121,6 +121,7 @@ async function collect<N extends StoredName>(
   const read: StoredName[] = [...new Set<StoredName>([...wanted, 'ra', 'dec', 'phot_g_mean_mag'])]
   const wide = { ...cone, radiusDeg: Math.min(180, cone.radiusDeg + MARGIN_DEG) }
   const inside = insideCone(cone)
+  const band = cone.radiusDeg * (1 + 1e-9) + 1e-12
   // The store's magnitudes are single reals: a star of G = 15.1 is as bright as a limit of 15.1.
   const limit = limitMag === undefined ? Number.POSITIVE_INFINITY : Math.fround(limitMag)
   const parts: StarColumns<N>[] = []
@@ -131,6 +132,8 @@ async function collect<N extends StoredName>(
       const rows: number[] = []
       for (let i = 0; i < batch.length; i++) {
         if (!(mag[i]! <= limit) && limit !== Number.POSITIVE_INFINITY) continue
+        // Most stars of a tile that only reaches into the cone lie north or south of all of it.
+        if (Math.abs(dec[i]! - cone.decDeg) > band) continue
         if (inside(unitVector(ra[i]! * DEG, dec[i]! * DEG))) rows.push(i)
       }
       // What is kept of a batch is a copy: the batch itself may go.
