@@ -38,7 +38,8 @@ export async function catalogFetchCommand(
     const { stars, rows, service, columnsMissing } = result
     progress.done(service === null ? 'all of it was there' : `${stars} stars from ${service}`)
     if (columnsMissing.length > 0) progress.warn(`${service} lacks ${columnsMissing.join(', ')}`)
-    if (config.json) progress.event('result', { folder, ...result })
+    const told = { folder, release, stars, queries: result.queries, rows, service }
+    if (config.json) progress.event('result', { ...told, columns_missing: columnsMissing })
     else if (!config.quiet) process.stdout.write(`${folder}  ${rows} stars in all\n`)
   } finally {
     progress.stop(false)
