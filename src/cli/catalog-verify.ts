@@ -54,7 +54,7 @@ function told({ release, folder, damaged, manifestFaults, strays, repaired }: Ve
     const state = removed ? 'removed' : old ? 'left over' : 'unknown'
     const why = old
       ? `no manifest names it${removed ? '' : '; --repair removes it'}`
-      : 'another process is at work, or has left it; it goes when it is a day old'
+      : 'of a process at work, or left by one, or dropped by a repair; it goes when it is a day old'
     lines.push(`${state.padEnd(8)} ${folder}/${file}: ${why}`)
   }
   return lines.map((text) => `${text}\n`).join('')
