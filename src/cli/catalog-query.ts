@@ -1,6 +1,7 @@
 // platepipe catalog query: stars of the store for other programs.
 import { join } from 'node:path'
-import { csvLines, queryStore, writeStars } from '../catalog/query.ts'
+import { checkStarFile, csvLines, writeStars } from '../catalog/query/star-file.ts'
+import { queryStore } from '../catalog/query.ts'
 import { coveredAnyhow, openStore, storeCovers } from '../catalog/store/star-store.ts'
 import { UserError } from '../errors.ts'
 import { catalogConfig, neededCone, storeFolderOf } from './catalog-options.ts'
@@ -15,6 +16,7 @@ export async function catalogQueryCommand(
 ): Promise<number> {
   const config = catalogConfig('query', options)
   const cone = neededCone(config)
+  if (config.out !== undefined) await checkStarFile(config.out)
   const folder = join(storeFolderOf(config), config.release)
   const store = await openStore(folder)
   if (store === null) {
@@ -41,7 +43,7 @@ export async function catalogQueryCommand(
   if (found.withoutMotion > 0) {
     progress.warn(`${found.withoutMotion} stars without proper motions cannot be moved and are left out`)
   }
-  if (config.out !== undefined) await writeStars(config.out, found)
+  if (config.out !== undefined) await writeStars(config.out, found, signal)
   const result = {
     release: found.release,
     epoch_yr: found.epochYr,
