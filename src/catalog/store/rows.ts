@@ -38,12 +38,31 @@ function isNear(pixel: number, raDeg: number, decDeg: number): boolean {
   return Math.hypot(...centre.map((x, k) => x - place[k]!)) < ID_MARGIN_DEG * DEG
 }
 
-/** Each source once: of rows with the same source_id, or the same place where there is none, the last one stays. */
+/**
+ * Of every star whether its number is Gaia's, so that it tells the star from all others: files with numbers of their own
+ * begin each with 1.
+ * @param cells  as `finestCells` gives them
+ */
+export function hasGaiasNumber({ length, columns }: StarTable, cells: Uint32Array): Uint8Array {
+  const { buffer, byteOffset } = columns.source_id
+  const words = new Uint32Array(buffer, byteOffset, 2 * length)
+  return Uint8Array.from(cells, (cell, i) => {
+    const high = words[2 * i + 1]!
+    return high >>> 3 === cell && (high | words[2 * i]!) !== 0 ? 1 : 0
+  })
+}
+
+/**
+ * Each source once: of rows with the same number of Gaia's the last one stays, and where the number is not Gaia's, of
+ * those with the same number at the same place.
+ */
 export function lastOfEach(tables: readonly StarTable[]): StarTable {
   const all = concatenated(tables)
   const { source_id: ids, ra, dec } = all.columns
+  if (new Set(ids).size === all.length) return all
+  const isGaias = hasGaiasNumber(all, finestCells(all))
   const last = new Map<bigint | string, number>()
-  for (let i = 0; i < all.length; i++) last.set(ids[i] === 0n ? `${ra[i]} ${dec[i]}` : ids[i]!, i)
+  for (let i = 0; i < all.length; i++) last.set(isGaias[i] ? ids[i]! : `${ids[i]} ${ra[i]} ${dec[i]}`, i)
   return last.size === all.length ? all : pickRows(all, Int32Array.from(last.values()).sort())
 }
 

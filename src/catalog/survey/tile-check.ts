@@ -7,7 +7,7 @@ import { UserError } from '../../errors.ts'
 import { finestRange } from '../../math/healpix.ts'
 import type { TileEntry } from '../store/manifest.ts'
 import { COUNTED_MAGNITUDES } from '../store/manifest.ts'
-import { finestCells } from '../store/rows.ts'
+import { finestCells, lastOfEach } from '../store/rows.ts'
 import {
   blankStarTable,
   STORED_COLUMNS,
@@ -81,7 +81,7 @@ function starsOf(bytes: Uint8Array): StarTable | string {
 
 function starsWrong(stars: StarTable, tile: TileEntry): string | undefined {
   if (stars.length !== tile.rows) return `it has ${stars.length} stars instead of ${tile.rows}`
-  const { phot_g_mean_mag: mags, source_id: ids } = stars.columns
+  const { phot_g_mean_mag: mags } = stars.columns
   for (let i = 1; i < mags.length; i++) {
     // Stars without a magnitude come last.
     if (mags[i - 1]! > mags[i]! || (Number.isNaN(mags[i - 1]!) && !Number.isNaN(mags[i]!)))
@@ -90,8 +90,7 @@ function starsWrong(stars: StarTable, tile: TileEntry): string | undefined {
   const [first, end] = finestRange(tile)
   const strangers = finestCells(stars).filter((cell) => cell < first || cell >= end).length
   if (strangers > 0) return `${strangers} of its stars lie outside its cell ${tile.order}/${tile.pixel}`
-  const known = ids.filter((id) => id !== 0n)
-  const twice = known.length - new Set(known).size
+  const twice = stars.length - lastOfEach([stars]).length
   if (twice > 0) return `${twice} of its sources are there twice`
   const counts = COUNTED_MAGNITUDES.map((limit) => mags.filter((mag) => mag <= limit).length)
   if (counts.some((count, k) => count !== tile.g_counts[k]) || tile.g_counts.length !== counts.length)
