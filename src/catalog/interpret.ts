@@ -9,6 +9,7 @@ import {
   cutOff,
   grownErrors,
   identifiersOf,
+  lastLineUnended,
   ofVizier,
   PLACE_CORRELATIONS,
   type Quantities,
@@ -82,6 +83,7 @@ export function interpret(table: ColumnTable, path: string): ReferenceStars {
   countMotions(stars, path)
   const cut = cutOff(table)
   if (cut) assumptions.push(cut)
+  if (table.unended) assumptions.push(lastLineUnended(path))
   if (gMag.every(Number.isNaN)) assumptions.push('the catalogue has no magnitudes G')
   takeErrors(stars)
   if (mapped.placesAt2000) moveTo2000(stars, release)

@@ -23,11 +23,14 @@ export function quantitiesOf(table: ColumnTable, mapped: MappedColumns): Quantit
   }
 }
 
-/** 0 where there is no number; undefined where there is no column. */
+/** 0 where there is no number, or a negative one, which no catalogue has; undefined where there is no column. */
 export function identifiersOf(table: ColumnTable, mapped: MappedColumns) {
   const found = mapped.roles.get('sourceId')
   const ids = found && table.columns[found.index]
-  return ids instanceof BigInt64Array ? (ids as BigInt64Array<ArrayBuffer>) : undefined
+  if (!(ids instanceof BigInt64Array)) return undefined
+  const isNegative = (id: bigint) => id < 0n
+  const known = ids.some(isNegative) ? ids.map((id) => (isNegative(id) ? 0n : id)) : ids
+  return known as BigInt64Array<ArrayBuffer>
 }
 
 /** BP - RP, from the two magnitudes where it is not given itself. */
@@ -77,6 +80,10 @@ export function cutOff({ rows, remarks }: Pick<ColumnTable, 'rows' | 'remarks'>)
   if (rows !== ESA_SYNCHRONOUS_ROWS) return undefined
   return `the catalogue has exactly ${rows} rows, where synchronous queries of the Gaia archive are cut off without a word`
 }
+
+/** A table of text whose last line lacks the end that the lines before it have. */
+export const lastLineUnended = (path: string): string =>
+  `the last line of ${path} has no end: the file may be cut off, and its last star wrong`
 
 /** VizieR's places are Gaia's moved to this epoch. */
 export const VIZIER_EPOCH_YR = 2000

@@ -22,6 +22,8 @@ export interface ColumnTable {
   columns: Column[]
   /** Comments, titles and descriptions, by which a release of a catalogue can be told. */
   remarks: string[]
+  /** The last line of a text has no end, while those before it have one: the file may be cut off. */
+  unended?: boolean | undefined
 }
 
 /** Asked once, as soon as the names of the columns are known; may throw when they do not suffice. */

@@ -28,6 +28,8 @@ interface Top {
   remarks: string[]
   /** Undefined until the names have been read. */
   named: { separator: Separator; fields: TableField[]; kinds: CellKind[] } | undefined
+  /** The last line has no end. */
+  unended: boolean
 }
 
 /**
@@ -40,10 +42,10 @@ export async function* csvBatches(
   choose: ChooseKinds,
   { signal, batchRows = BATCH_ROWS }: BatchOptions = {},
 ): TableBatches {
-  const top: Top = { path, choose, lines: 0, remarks: [], named: undefined }
+  const top: Top = { path, choose, lines: 0, remarks: [], named: undefined, unended: false }
   let rows: RowReader | undefined
   let given = 0
-  for await (const block of wholeLines(bytes, signal)) {
+  for await (const block of wholeLines(bytes, top, signal)) {
     let at = 0
     while (at < block.length) {
       if (rows === undefined) {
@@ -76,17 +78,19 @@ export function readCsv(
   return collect(csvBatches(bytes, path, choose, { signal }))
 }
 
-function batchOf({ named, remarks }: Top, rows: RowReader | undefined): ColumnTable {
+function batchOf({ named, remarks, unended }: Top, rows: RowReader | undefined): ColumnTable {
   const read = (rows?.growing ?? growingColumns(named?.kinds ?? [])).take()
-  return { fields: named?.fields ?? [], ...read, remarks }
+  return { fields: named?.fields ?? [], ...read, remarks, ...(unended ? { unended } : {}) }
 }
 
-/** The bytes in blocks that end with the end of a line. */
+/** The bytes in blocks that end with the end of a line, which the last is given where it has none. */
 async function* wholeLines(
   bytes: AsyncIterable<Uint8Array>,
+  top: Pick<Top, 'unended'>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Buffer> {
   let begun = Buffer.alloc(0)
+  let hasEnds = false
   for await (const chunk of bytes) {
     throwIfCancelled(signal)
     const block = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
@@ -98,12 +102,15 @@ async function* wholeLines(
         'give a CSV file with one star a line',
       )
     }
+    hasEnds ||= first > 0
     // Only the line that two chunks share is copied.
     if (first > 0) yield Buffer.concat([begun, block.subarray(0, first)])
     if (last > first) yield block.subarray(first, last)
     begun = first > 0 ? Buffer.from(block.subarray(last)) : Buffer.concat([begun, block])
   }
-  if (begun.length > 0) yield Buffer.concat([begun, Buffer.from('\n')])
+  if (begun.length === 0) return
+  top.unended = hasEnds
+  yield Buffer.concat([begun, Buffer.from('\n')])
 }
 
 /** Takes in one line of the top; true when it is the first row, which is not taken in. One character a byte. */
