@@ -2,19 +2,19 @@
 // them or none.
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { throwIfCancelled } from '../errors.ts'
 import type { Cone } from '../math/healpix.ts'
-import { mocOfCells } from '../math/moc.ts'
 import { coverageCounter } from './import/coverage-estimate.ts'
+import { emptyFoldersOf, makeFolder } from './import/made-folders.ts'
 import type { ColumnNames } from './import/map-option.ts'
 import { spillRows } from './import/spill.ts'
 import { type ImportTally, newTally, readStarBatches } from './import/star-batches.ts'
-import { mocOfCone } from './store/coverage.ts'
+import { coverageOf, refuseCutOff } from './import/what-is-covered.ts'
 import { fillStore } from './store/fill.ts'
 import type { Coverage } from './store/manifest.ts'
-import { finestCells, MAX_TILE_ROWS } from './store/rows.ts'
+import { finestCells, hasGaiasNumber, lastOfEach, MAX_TILE_ROWS, type Piece } from './store/rows.ts'
 import type { StarTable } from './store/star-table.ts'
 
 export interface ImportInput {
@@ -39,6 +39,7 @@ export interface ImportInput {
 export interface Imported {
   folder: string
   tally: ImportTally
+  /** Empty where nothing can be said of it. */
   coverage: Coverage[]
   /** Stars in the store now. */
   rows: number
@@ -63,16 +64,33 @@ async function importBatches(
   tally: ImportTally,
   batches: AsyncGenerator<StarTable, void, undefined>,
 ): Promise<Imported> {
-  const { signal, onProgress } = input
-  const counter = coverageCounter()
   // The first rows tell which release the files are of, and so where the stars go.
   const first = await batches.next()
   const folder = join(input.folder, tally.release)
   const work = input.tmpDir ?? folder
-  await mkdir(work, { recursive: true })
+  const removeEmpty = emptyFoldersOf([folder, work])
+  try {
+    await makeFolder(work)
+    return await sortedInto(folder, work, input, tally, chained(first.done ? [] : [first.value], batches))
+  } catch (error) {
+    await removeEmpty()
+    throw error
+  }
+}
+
+async function sortedInto(
+  folder: string,
+  work: string,
+  input: ImportInput,
+  tally: ImportTally,
+  batches: AsyncIterable<StarTable>,
+): Promise<Imported> {
+  const { signal, onProgress } = input
+  const counter = coverageCounter()
   const cellsOf = (stars: StarTable) => {
     const cells = finestCells(stars)
     counter.add(stars, cells)
+    tally.foreignNumber += foreignNumbers(stars, cells)
     onProgress?.('read', tally.rows)
     return cells
   }
@@ -84,16 +102,14 @@ async function importBatches(
     release: tally.release,
     refEpochYr: tally.refEpochYr,
     pieces: told(
-      spillRows(chained(first.done ? [] : [first.value], batches), {
-        ...{ dir: work, cellsOf, maxTileRows: MAX_TILE_ROWS, signal },
-      }),
+      onceEach(spillRows(batches, { dir: work, cellsOf, maxTileRows: MAX_TILE_ROWS, signal }), tally),
       (piece) => {
         written += piece.stars.length
         onProgress?.('written', written)
       },
     ),
     coverage: () => {
-      coverage = [coverageOf(input, counter.estimate())]
+      coverage = coverageOf(input, tally, counter.estimate())
       return coverage
     },
     source: () => {
@@ -105,13 +121,33 @@ async function importBatches(
   return { folder, tally, coverage, rows }
 }
 
+/** Stars whose number is there and is none of Gaia's. */
+function foreignNumbers(stars: StarTable, cells: Uint32Array): number {
+  const { source_id: ids } = stars.columns
+  return hasGaiasNumber(stars, cells).reduce((n, isGaias, i) => n + (isGaias || ids[i] === 0n ? 0 : 1), 0)
+}
+
+/** The stars of every cell once, and how many rows that leaves out. */
+async function* onceEach(
+  pieces: AsyncIterable<Piece>,
+  tally: ImportTally,
+): AsyncGenerator<Piece, void, undefined> {
+  for await (const { cell, stars } of pieces) {
+    const once = lastOfEach([stars])
+    tally.replaced += stars.length - once.length
+    yield { cell, stars: once }
+  }
+}
+
 async function* batchesOf(
-  { files, map, release, tmpDir, signal }: ImportInput,
+  input: ImportInput,
   tally: ImportTally,
 ): AsyncGenerator<StarTable, void, undefined> {
+  const { files, map, release, tmpDir, signal } = input
   for (const path of files) {
     const work = tmpDir === undefined ? {} : { workDir: tmpDir }
     yield* readStarBatches(path, { map, release, signal, ...work }, tally)
+    refuseCutOff(input, tally)
   }
 }
 
@@ -128,16 +164,6 @@ async function* told<T>(
     yield item
     tell(item)
   }
-}
-
-function coverageOf(
-  { cone, limitMag }: ImportInput,
-  estimate: { order: number; pixels: readonly number[]; limitMag: number | null },
-): Coverage {
-  if (cone !== undefined) return { limit_mag: limitMag ?? null, moc: mocOfCone(cone), estimated: false }
-  const moc = mocOfCells(estimate.pixels.map((pixel) => ({ order: estimate.order, pixel })))
-  // A magnitude that a person vouches for does not make the field less of a guess.
-  return { limit_mag: limitMag ?? estimate.limitMag, moc, estimated: true }
 }
 
 /** Files of more bytes together would take minutes to be read once more. */

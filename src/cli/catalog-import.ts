@@ -4,6 +4,7 @@ import { parseColumnNames } from '../catalog/import/map-option.ts'
 import type { ImportTally } from '../catalog/import/star-batches.ts'
 import { importFiles } from '../catalog/import-files.ts'
 import { CATALOG_PARAMETERS } from '../catalog/parameters.ts'
+import type { Coverage } from '../catalog/store/manifest.ts'
 import { UserError } from '../errors.ts'
 import { cellAreaDeg2, FINEST_ORDER } from '../math/healpix.ts'
 import { catalogConfig, coneOf, storeFolderOf } from './catalog-options.ts'
@@ -44,18 +45,20 @@ export async function catalogImportCommand(
       const told = { ...counts, assumptions: [...assumptions], area_deg2: area, limit_mag: limitMag, rows }
       progress.event('result', { folder, ...told })
     } else if (!config.quiet) {
-      const depth = limitMag === null ? 'with every star' : `to about G = ${limitMag}`
-      const guess = coverage[0]?.estimated
-        ? ', estimated from the stars (--ra, --dec, --radius would state it)'
-        : ''
-      process.stdout.write(
-        `${folder}  ${rows} stars in all; the files cover ${area.toPrecision(3)} deg² ${depth}${guess}\n`,
-      )
+      const covered = coverage.length === 0 ? 'what they cover is not known' : coverText(coverage, area)
+      process.stdout.write(`${folder}  ${rows} stars in all; ${covered}\n`)
     }
   } finally {
     progress.stop(false)
   }
   return EXIT.ok
+}
+
+function coverText([first]: readonly Coverage[], areaDeg2: number): string {
+  const limitMag = first?.limit_mag ?? null
+  const depth = limitMag === null ? 'with every star' : `to about G = ${limitMag}`
+  const guess = first?.estimated ? ', estimated from the stars (--ra, --dec, --radius would state it)' : ''
+  return `the files cover ${areaDeg2.toPrecision(3)} deg² ${depth}${guess}`
 }
 
 async function checkFile(path: string): Promise<void> {
@@ -65,7 +68,7 @@ async function checkFile(path: string): Promise<void> {
 }
 
 function warningsOf({ tally }: { tally: ImportTally }): string[] {
-  const { withoutPlace, withoutMotion, withoutMagnitude, assumptions } = tally
+  const { withoutPlace, withoutMotion, withoutMagnitude, withoutNumber, foreignNumber, replaced } = tally
   const stars = (count: number) => `${count} star${count === 1 ? '' : 's'}`
   return [
     ...(withoutPlace > 0 ? [`${stars(withoutPlace)} without a place were left out`] : []),
@@ -73,6 +76,15 @@ function warningsOf({ tally }: { tally: ImportTally }): string[] {
       ? [`${stars(withoutMotion)} have no proper motion: they are kept, but are no reference stars`]
       : []),
     ...(withoutMagnitude > 0 ? [`${stars(withoutMagnitude)} have no magnitude G`] : []),
-    ...assumptions,
+    ...(withoutNumber > 0
+      ? [`${withoutNumber} of ${tally.rows} stars have no whole number as source_id: 0 was taken`]
+      : []),
+    ...(foreignNumber > 0
+      ? [
+          `${foreignNumber} of ${tally.rows} stars have numbers that are not Gaia's: their places tell them apart`,
+        ]
+      : []),
+    ...(replaced > 0 ? [`${replaced} rows replaced earlier rows of the same star in these files`] : []),
+    ...tally.assumptions,
   ]
 }

@@ -86,6 +86,12 @@ export function append(path: string, bytes: Uint8Array): void {
 
 export function cannotSort(path: string, error: unknown): UserError {
   const { code } = error as NodeJS.ErrnoException
+  if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') {
+    return new UserError(
+      `${path}, where the stars would be sorted, cannot be written to (${code})`,
+      'check the rights of the folder, or name another one with --catalog or --tmp-dir',
+    )
+  }
   return new UserError(
     `the stars cannot be sorted in ${path} (${code === 'ENOSPC' ? 'the disk is full' : code})`,
     `name a folder with room: sorting takes ${RECORD_BYTES} bytes for every star`,

@@ -2,7 +2,6 @@
 import { UserError } from '../../errors.ts'
 import type { ColumnTable } from '../../formats/columntable.ts'
 import { COLUMN_MAP, type MappedColumns } from '../columnmap.ts'
-import { VIZIER_EPOCH_YR } from '../quantities.ts'
 import { epochOfColumn, findRelease, type Release } from '../release.ts'
 
 export interface ImportTally {
@@ -15,12 +14,17 @@ export interface ImportTally {
   /** Rows among `rows` without proper motion, and without G. */
   withoutMotion: number
   withoutMagnitude: number
+  /** Rows among `rows` for whose number 0 was taken, and whose number is not one of Gaia's. */
+  withoutNumber: number
+  foreignNumber: number
+  /** Rows that took the place of an earlier one of the same import. */
+  replaced: number
+  /** A sentence for every file that looks as if a service had cut it off. */
+  cutOff: string[]
   /** `gaia-dr2`, …; empty before the first rows. */
   release: string
   /** Julian year of the places; NaN before the first rows. */
   refEpochYr: number
-  /** Epoch of the release itself: another one where VizieR has moved the places. */
-  gaiaEpochYr: number
   /** Sentences: what the files lacked and what was taken instead. */
   assumptions: Set<string>
 }
@@ -32,9 +36,12 @@ export function newTally(): ImportTally {
     withoutPlace: 0,
     withoutMotion: 0,
     withoutMagnitude: 0,
+    withoutNumber: 0,
+    foreignNumber: 0,
+    replaced: 0,
+    cutOff: [],
     release: '',
     refEpochYr: Number.NaN,
-    gaiaEpochYr: Number.NaN,
     assumptions: new Set(),
   }
 }
@@ -57,7 +64,7 @@ export function epochOfFile(
   const found = findRelease({ path, refEpochs, fields: table.fields, raField, remarks: table.remarks })
   const taken = release === undefined ? found : asTheUserSays(release, found, path)
   if (taken.assumption) tally.assumptions.add(taken.assumption)
-  const refEpochYr = mapped.placesAt2000 ? VIZIER_EPOCH_YR : taken.refEpochYr
+  const { refEpochYr } = taken
   if (tally.release !== '' && (tally.release !== taken.name || tally.refEpochYr !== refEpochYr)) {
     throw new UserError(
       `${path} holds ${taken.name} at J${refEpochYr}, the files before it ${tally.release} at J${tally.refEpochYr}`,
@@ -66,7 +73,6 @@ export function epochOfFile(
   }
   tally.release = taken.name
   tally.refEpochYr = refEpochYr
-  tally.gaiaEpochYr = taken.refEpochYr
 }
 
 /** What a file states outranks what its user says; what was only guessed from it does not. */
@@ -90,14 +96,14 @@ function asTheUserSays(name: string, found: Release, path: string): Release {
 
 /** Throws a UserError where rows further on are of another epoch. */
 export function nextEpochs(
-  { gaiaEpochYr }: ImportTally,
+  { refEpochYr }: ImportTally,
   rows: { path: string; refEpochs: Float64Array | undefined; firstRow: number },
 ): void {
   const epoch = epochOfColumn(rows)
-  if (epoch === undefined || epoch === gaiaEpochYr) return
+  if (epoch === undefined || epoch === refEpochYr) return
   const row = rows.firstRow + rows.refEpochs!.indexOf(epoch) + 1
   throw new UserError(
-    `${rows.path} holds places of several reference epochs (${gaiaEpochYr}, and ${epoch} in row ${row})`,
+    `${rows.path} holds places of several reference epochs (${refEpochYr}, and ${epoch} in row ${row})`,
     'give the stars of one release of Gaia',
   )
 }

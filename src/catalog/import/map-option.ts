@@ -1,6 +1,6 @@
 // --map stored=theirs[,…]: which column of a file is which column of the store, where its name does not say so.
 import { UserError } from '../../errors.ts'
-import type { Role } from '../columnmap.ts'
+import type { GivenNames, MappedColumns, Role } from '../columnmap.ts'
 import { STORED_NAMES } from '../store/star-table.ts'
 import { ROLES } from './roles.ts'
 
@@ -42,4 +42,18 @@ export function parseColumnNames(text: string): Map<string, string> {
 /** The same by what the columns are. */
 export function rolesGiven(names: ColumnNames): Map<Role, string> {
   return new Map([...names].map(([stored, theirs]) => [ROLES[stored as keyof typeof ROLES], theirs]))
+}
+
+/** @throws UserError where --map makes one column of the file two of the store. */
+export function refuseShared({ roles }: MappedColumns, given: GivenNames, path: string): void {
+  const storedAs = (role: Role) => Object.entries(ROLES).find(([, known]) => known === role)?.[0] ?? role
+  for (const role of given.keys()) {
+    const column = roles.get(role)
+    const other = [...roles].find(([name, { index }]) => name !== role && index === column?.index)?.[0]
+    if (column === undefined || other === undefined) continue
+    throw new UserError(
+      `with --map the column ${column.name} of ${path} is both ${storedAs(role)} and ${storedAs(other)}`,
+      'give each of them a column of its own in --map',
+    )
+  }
 }

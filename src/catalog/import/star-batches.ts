@@ -6,13 +6,11 @@ import {
   checkPlaces,
   coloursOf,
   cutOff,
-  grownErrors,
   identifiersOf,
+  lastLineUnended,
   ofVizier,
-  PLACE_CORRELATIONS,
   quantitiesOf,
   unknownUnits,
-  VIZIER_EPOCH_YR,
 } from '../quantities.ts'
 import {
   blankColumn,
@@ -24,7 +22,8 @@ import {
 } from '../store/star-table.ts'
 import { type FileOptions, tableBatches } from '../table-file.ts'
 import { epochOfFile, type ImportTally, nextEpochs } from './import-tally.ts'
-import { type ColumnNames, rolesGiven } from './map-option.ts'
+import { type ColumnNames, refuseShared, rolesGiven } from './map-option.ts'
+import { backFrom2000 } from './places-at-2000.ts'
 import { ROLES } from './roles.ts'
 
 export { type ImportTally, newTally } from './import-tally.ts'
@@ -51,37 +50,52 @@ export async function* readStarBatches(
 ): AsyncGenerator<StarTable, void, undefined> {
   const { map, release, ...fileOptions } = options
   const given = rolesGiven(map ?? new Map())
-  const choose = (fields: ColumnTable['fields']) =>
-    kindsOf(path, fields, mapColumns(fields, given, path), () => true)
+  const choose = (fields: ColumnTable['fields']) => {
+    const mapped = mapColumns(fields, given, path)
+    refuseShared(mapped, given, path)
+    return kindsOf(path, fields, mapped, () => true)
+  }
   let rows = 0
   let remarks: string[] = []
+  let unended = false
   for await (const table of tableBatches(path, choose, fileOptions)) {
     remarks = table.remarks
+    unended = table.unended === true
     if (table.rows === 0) continue
     const mapped = mapColumns(table.fields, given)
     const refEpochs = quantitiesOf(table, mapped)('refEpochYr')
     if (rows === 0) {
       for (const text of unknownUnits(mapped)) tally.assumptions.add(text)
       epochOfFile(tally, { path, table, mapped, refEpochs, release })
+      if (mapped.placesAt2000) {
+        const back = `, and moved back to J${tally.refEpochYr} with the proper motions`
+        tally.assumptions.add(ofVizier(tally.release) + back)
+      }
       if (!mapped.roles.has('sourceId')) tally.assumptions.add('the catalogue has no source identifiers')
     } else nextEpochs(tally, { path, refEpochs, firstRow: rows })
-    const stars = starsOf(table, mapped, tally)
+    const stars = starsOf(table, mapped)
     checkPlaces(stars.columns.ra, stars.columns.dec, path, rows)
+    if (mapped.placesAt2000) backFrom2000(stars, tally.refEpochYr)
     rows += table.rows
     const placed = withPlaces(stars)
     count(tally, stars, placed)
+    if (mapped.roles.has('sourceId')) tally.withoutNumber += withoutNumber(placed)
     if (placed.length > 0) yield placed
   }
   if (rows === 0) {
     throw new UserError(`${path} has columns but no stars`, 'give a file that holds stars')
   }
   const cut = cutOff({ rows, remarks })
-  if (cut) tally.assumptions.add(cut)
+  if (cut) {
+    tally.cutOff.push(`${path}: ${cut}`)
+    tally.assumptions.add(cut)
+  }
+  if (unended) tally.assumptions.add(lastLineUnended(path))
   tally.files++
 }
 
 /** All rows; those without a place too. */
-function starsOf(table: ColumnTable, mapped: MappedColumns, tally: ImportTally): StarTable {
+function starsOf(table: ColumnTable, mapped: MappedColumns): StarTable {
   const quantity = quantitiesOf(table, mapped)
   const columns: Partial<Record<StoredName, unknown>> = {}
   for (const name of STORED_NAMES) {
@@ -91,9 +105,7 @@ function starsOf(table: ColumnTable, mapped: MappedColumns, tally: ImportTally):
       columns[name] = stored(name, values, table.rows)
     }
   }
-  const stars = { length: table.rows, columns: columns as StarTable['columns'] }
-  if (mapped.placesAt2000) moveTo2000(stars, tally)
-  return stars
+  return { length: table.rows, columns: columns as StarTable['columns'] }
 }
 
 function stored(name: StoredName, values: Float64Array<ArrayBuffer> | undefined, rows: number) {
@@ -106,20 +118,6 @@ function stored(name: StoredName, values: Float64Array<ArrayBuffer> | undefined,
     default:
       return Uint8Array.from(values, (value) => (value >= 0 && value < 256 ? value : 0))
   }
-}
-
-/** Places of VizieR's at 2000.0, with the errors that they have there. */
-function moveTo2000({ length, columns }: StarTable, tally: ImportTally): void {
-  const years = VIZIER_EPOCH_YR - tally.gaiaEpochYr
-  columns.ra_error = grownErrors(columns.ra_error, columns.pmra_error, years)
-  columns.dec_error = grownErrors(columns.dec_error, columns.pmdec_error, years)
-  for (const name of STORED_NAMES) {
-    const role = ROLES[name]
-    if ((PLACE_CORRELATIONS as readonly string[]).includes(role)) {
-      Object.assign(columns, { [name]: blankColumn(name, length) })
-    }
-  }
-  tally.assumptions.add(ofVizier(tally.release))
 }
 
 function withPlaces(stars: StarTable): StarTable {
@@ -137,4 +135,8 @@ function count(tally: ImportTally, stars: StarTable, placed: StarTable): void {
     if (Number.isNaN(pmra[i]! + pmdec[i]!)) tally.withoutMotion++
     if (Number.isNaN(mag[i]!)) tally.withoutMagnitude++
   }
+}
+
+function withoutNumber({ columns }: StarTable): number {
+  return columns.source_id.reduce((count, id) => count + (id === 0n ? 1 : 0), 0)
 }
