@@ -40,13 +40,14 @@ const CONE = { raDeg: 100.1, decDeg: 30.1, radiusDeg: 0.5 }
 
 describe('numbers that are not Gaia’s', () => {
   test('do not make one star of two, and the same file once more adds none', async () => {
-    const files = [save('a.csv', ownNumbers(100, 500)), save('b.csv', ownNumbers(103, 500))]
+    const files = [save('a.csv', ownNumbers(40, 500)), save('b.csv', ownNumbers(43, 500))]
     const folder = newStore()
     const { rows, tally } = await doImport(files, { folder })
     expect([rows, tally.rows, tally.foreignNumber, tally.replaced]).toEqual([1000, 1000, 1000, 0])
     expect((await doImport(files, { folder })).rows).toBe(1000)
     const store = (await openStore(join(folder, 'gaia-dr2')))!
-    expect((await starsInCone(store, { ...CONE, raDeg: 103.1 })).length).toBe(500)
+    expect((await starsInCone(store, { ...CONE, raDeg: 43.1 })).length).toBe(500)
+    expect(store.manifest.tiles.length).toBe(1) // in which each number is there twice
     const verified = await verifyStore(store)
     expect([...verified.damaged, ...verified.manifestFaults]).toEqual([])
   })

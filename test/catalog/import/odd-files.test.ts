@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, expect, test } from 'vitest'
 import { parseColumnNames } from '../../../src/catalog/import/map-option.ts'
 import { type ImportOptions, newTally, readStarBatches } from '../../../src/catalog/import/star-batches.ts'
+import { readReferenceStars } from '../../../src/catalog/read.ts'
 import { concatenated, type StarTable } from '../../../src/catalog/store/star-table.ts'
 import { propagate } from '../../../src/math/epoch.ts'
 import { separationDeg } from '../../../src/math/sphere.ts'
@@ -61,6 +62,11 @@ test('a last line without an end is said to be so where the lines before it have
   const packed = await read(save('end.csv.gz', gzipSync(`ra,dec\n${'1,2\n'.repeat(776)}1,2`)))
   expect(packed.batches).toBe(1) // the last row ends a full batch
   expect([...packed.tally.assumptions].join()).toMatch(/no end/)
+  const whole = await readReferenceStars(
+    save('whole.csv', 'source_id,ra,dec,pmra,pmdec\n7,1,2,3,4\n-7,1,2,3,4'),
+  )
+  expect(whole.assumptions.join()).toMatch(/whole\.csv has no end/)
+  expect(whole.assumptions.join()).toMatch(/1 of 2 stars have no whole number as source_id/)
 })
 
 test('one column is not given two meanings by a map', async () => {
