@@ -42,7 +42,13 @@ export async function catalogImportCommand(
     const limitMag = coverage[0]?.limit_mag ?? null
     if (config.json) {
       const { assumptions, ...counts } = tally
-      const told = { ...counts, assumptions: [...assumptions], area_deg2: area, limit_mag: limitMag, rows }
+      const told = {
+        ...snakeCased(counts),
+        assumptions: [...assumptions],
+        area_deg2: coverage.length === 0 ? null : area,
+        limit_mag: limitMag,
+        stars_in_store: rows,
+      }
       progress.event('result', { folder, ...told })
     } else if (!config.quiet) {
       const covered = coverage.length === 0 ? 'what they cover is not known' : coverText(coverage, area)
@@ -87,4 +93,14 @@ function warningsOf({ tally }: { tally: ImportTally }): string[] {
     ...(replaced > 0 ? [`${replaced} rows replaced earlier rows of the same star in these files`] : []),
     ...tally.assumptions,
   ]
+}
+
+/** `refEpochYr` is `ref_epoch_yr` in JSON, as all keys of results are. */
+function snakeCased(values: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [
+      key.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`),
+      value,
+    ]),
+  )
 }

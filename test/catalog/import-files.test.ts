@@ -133,7 +133,7 @@ print(len(rows), rows[0]['ref_epoch'])`
       '--json',
     ])
     const told = JSON.parse(again.stdout.trim().split('\n').at(-1)!)
-    expect(told).toMatchObject({ refEpochYr: 1893.5, rows: Number(stars) })
+    expect(told).toMatchObject({ ref_epoch_yr: 1893.5, rows: Number(stars) })
   })
 })
 

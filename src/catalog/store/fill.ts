@@ -201,6 +201,8 @@ async function addTile(draft: Draft, { cell, stars }: Piece, filling: Filling): 
   draft.own.add(file)
   try {
     const about = { cell, release: filling.release, refEpochYr: filling.refEpochYr }
+    // Another process that failed may have taken the empty folder away.
+    await mkdir(join(filling.folder, 'tiles'), { recursive: true })
     const written = await writeTile(`${path}.part`, sorted, about)
     await rename(`${path}.part`, path)
     draft.tiles.set(keyOf(cell), {
