@@ -20,6 +20,7 @@ import {
 import {
   cut,
   JOINED_TILE_ROWS,
+  laidOut,
   lastOfEach,
   MAX_TILE_ROWS,
   type Piece,
@@ -203,7 +204,7 @@ async function addTile(draft: Draft, { cell, stars }: Piece, filling: Filling): 
     const about = { cell, release: filling.release, refEpochYr: filling.refEpochYr }
     // Another process that failed may have taken the empty folder away.
     await mkdir(join(filling.folder, 'tiles'), { recursive: true })
-    const written = await writeTile(`${path}.part`, sorted, about)
+    const written = await writeTile(`${path}.part`, laidOut(sorted), about)
     await rename(`${path}.part`, path)
     draft.tiles.set(keyOf(cell), {
       ...cell,

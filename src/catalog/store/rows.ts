@@ -2,6 +2,7 @@
 import { type Cell, cellAt, cellCentre, children, FINEST_ORDER, finestRange } from '../../math/healpix.ts'
 import { DEG, unitVector } from '../../math/sphere.ts'
 import { concatenated, pickRows, type StarTable } from './star-table.ts'
+import { BATCH_ROWS } from './tile-format.ts'
 
 /** A tile of more stars is cut in four. */
 export const MAX_TILE_ROWS = 150_000
@@ -84,6 +85,35 @@ export function sortedByMagnitude(stars: StarTable): StarTable {
     from = to
   }
   return pickRows(stars, order)
+}
+
+/**
+ * Slices of magnitude: 4096 stars, as many again, then twice as many each time, so that none is much larger than all that are
+ * brighter. Beginnings of the slices, and the end.
+ */
+export function sliceStarts(length: number): number[] {
+  const starts = [0]
+  for (let end = BATCH_ROWS; end < length; end *= 2) starts.push(end)
+  return [...starts, length]
+}
+
+/**
+ * The stars as a tile keeps them, from stars sorted by magnitude: slice after slice, and within a slice by their cells. A
+ * search to a limit reads the first slices; a search for a small field reads a few batches of each.
+ */
+export function laidOut(sorted: StarTable): StarTable {
+  const cells = finestCells(sorted)
+  const order = new Int32Array(sorted.length)
+  const starts = sliceStarts(sorted.length)
+  for (let n = 0; n + 1 < starts.length; n++) {
+    const [from, to] = [starts[n]!, starts[n + 1]!]
+    const keys = Float64Array.from({ length: to - from }, (_, i) => cells[from + i]! * ROOM + i)
+    keys.sort()
+    keys.forEach((key, i) => {
+      order[from + i] = from + (key % ROOM)
+    })
+  }
+  return pickRows(sorted, order)
 }
 
 /** Rows that a key of 53 bits has room for beside 32 bits of magnitude. */

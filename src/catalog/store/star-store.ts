@@ -5,7 +5,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { UserError } from '../../errors.ts'
 import { type Cone, finestRange, insideCone, mayReach } from '../../math/healpix.ts'
-import { intersection, skyShare, union } from '../../math/moc.ts'
+import { cellsOf, intersection, skyShare, union } from '../../math/moc.ts'
 import { DEG, unitVector } from '../../math/sphere.ts'
 import { coveredShare, coveredTo, mocOfCone } from './coverage.ts'
 import { COUNTED_MAGNITUDES, type Manifest, readManifest } from './manifest.ts'
@@ -124,10 +124,12 @@ async function collect<N extends StoredName>(
   const band = cone.radiusDeg * (1 + 1e-9) + 1e-12
   // The store's magnitudes are single reals: a star of G = 15.1 is as bright as a limit of 15.1.
   const limit = limitMag === undefined ? Number.POSITIVE_INFINITY : Math.fround(limitMag)
+  const reaches = (first: number, last: number) =>
+    cellsOf([[first, last + 1]]).some((cell) => mayReach(cell, wide))
   const parts: StarColumns<N>[] = []
   for (const tile of manifest.tiles) {
     if (!mayReach(tile, wide)) continue
-    for await (const batch of readTile(folder, tile, read, limit, signal)) {
+    for await (const batch of readTile(folder, tile, read, limit, signal, reaches)) {
       const { ra, dec, phot_g_mean_mag: mag } = batch.columns
       const rows: number[] = []
       for (let i = 0; i < batch.length; i++) {

@@ -11,8 +11,10 @@ export const TILE_KEYS = {
   refEpoch: 'platepipe:ref_epoch',
   /** Base64 of little-endian uint32: CRC-32 of each column of each batch, batch by batch. */
   sums: 'platepipe:crc32',
-  /** Faintest G of each batch, comma-separated; NaN when it holds stars without G. */
-  faintest: 'platepipe:faintest_g',
+  /** Brightest G of each batch, comma-separated; NaN when none of its stars has a G. */
+  brightest: 'platepipe:brightest_g',
+  /** First and last cell of order 12 in each batch, as `12-345`, comma-separated. */
+  cells: 'platepipe:cells',
 }
 
 /** Length of an Arrow file's last part: the footer's length as int32, and the magic word. */

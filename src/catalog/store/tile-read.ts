@@ -19,7 +19,10 @@ export interface StarColumns<N extends StoredName> {
 interface Batch {
   offset: number
   metadataBytes: number
-  faintest: number
+  /** G; NaN where no star of it has one. */
+  brightest: number
+  /** First and last cell of order 12. */
+  cells: [first: number, last: number]
   /** CRC-32 of each column of the file. */
   sums: Uint32Array
 }
@@ -28,7 +31,9 @@ interface Batch {
 const GAP_BYTES = 1 << 16
 
 /**
- * The stars of a tile down to `limitMag` (with some fainter ones of the last batch), batch by batch.
+ * The stars of a tile down to `limitMag`, batch by batch, with fainter ones that lie between them; stars without a magnitude
+ * only where there is no limit.
+ * @param reaches  whether a range of cells of order 12, both ends included, is wanted; batches of others are passed over
  * @throws UserError for a tile that is damaged; an Error with code ENOENT or ESTALE when another process has replaced it
  */
 export async function* readTile<N extends StoredName>(
@@ -37,17 +42,17 @@ export async function* readTile<N extends StoredName>(
   names: readonly N[],
   limitMag = Number.POSITIVE_INFINITY,
   signal?: AbortSignal,
+  reaches?: (first: number, last: number) => boolean,
 ): AsyncGenerator<StarColumns<N>> {
   const path = join(folder, entry.file)
   const handle = await open(path)
   try {
     const { batches, fileColumns } = await readFooter(handle, entry, path)
-    for (const [n, batch] of batches.entries()) {
+    for (const batch of batches) {
       throwIfCancelled(signal)
+      if (!(batch.brightest <= limitMag) && limitMag !== Number.POSITIVE_INFINITY) continue
+      if (reaches !== undefined && !reaches(...batch.cells)) continue
       yield await readBatch(handle, path, batch, names, fileColumns)
-      // Stars without a magnitude come last: only a search without a limit wants them.
-      if (!(batch.faintest <= limitMag) && limitMag !== Number.POSITIVE_INFINITY) break
-      if (n === batches.length - 1) break
     }
   } finally {
     await handle.close()
@@ -79,14 +84,16 @@ async function readFooter(
   const { schema } = footer
   const fileColumns = schema.fields.map(({ name }) => name)
   const sums = Buffer.from(schema.metadata.get(TILE_KEYS.sums) ?? '', 'base64')
-  const faintest = (schema.metadata.get(TILE_KEYS.faintest) ?? '').split(',').map(Number)
+  const brightest = (schema.metadata.get(TILE_KEYS.brightest) ?? '').split(',').map(Number)
+  const cells = (schema.metadata.get(TILE_KEYS.cells) ?? '').split(',')
   const batches = Array.from({ length: footer.numRecordBatches }, (_, n): Batch => {
     const block = footer.getRecordBatch(n)!
     const own = new Uint8Array(sums.subarray(4 * n * fileColumns.length, 4 * (n + 1) * fileColumns.length))
     return {
       offset: block.offset,
       metadataBytes: block.metaDataLength,
-      faintest: faintest[n]!,
+      brightest: brightest[n]!,
+      cells: cells[n]!.split('-').map(Number) as [number, number],
       sums: new Uint32Array(own.buffer),
     }
   })

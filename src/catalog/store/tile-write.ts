@@ -1,5 +1,5 @@
-// A tile of the store: one Apache Arrow IPC file, its stars sorted by magnitude and cut into batches, so that a search to
-// a limiting magnitude reads the first batches only. Its schema carries a checksum for every column of every batch.
+// A tile of the store: one Apache Arrow IPC file, its stars in slices of magnitude and, within a slice, by their cells on the
+// sky, cut into batches: a search reads only the batches that are bright enough and near enough. Its schema carries a checksum for every column of every batch.
 import { createHash } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
@@ -18,6 +18,7 @@ import {
   Uint8,
 } from 'apache-arrow'
 import type { Cell } from '../../math/healpix.ts'
+import { finestCells } from './rows.ts'
 import { STORED_COLUMNS, STORED_NAMES, type StarTable, type StoredType } from './star-table.ts'
 import { BATCH_ROWS, checksum, TILE_KEYS, TRAILER_BYTES } from './tile-format.ts'
 
@@ -37,7 +38,7 @@ export interface WrittenTile {
 }
 
 /**
- * Writes a tile. The stars must be sorted (see `sortedByMagnitude`).
+ * Writes a tile. The stars must be in its order (see `laidOut`).
  * @param path  a file that nobody reads yet
  */
 export async function writeTile(
@@ -52,6 +53,7 @@ export async function writeTile(
   const starts = Array.from({ length: Math.ceil(stars.length / BATCH_ROWS) }, (_, n) => n * BATCH_ROWS)
   const part = (name: (typeof STORED_NAMES)[number], start: number) =>
     stars.columns[name].subarray(start, start + BATCH_ROWS)
+  const cells = finestCells(stars)
   const sums = Uint32Array.from(
     starts.flatMap((start) => STORED_NAMES.map((name) => checksum(part(name, start)))),
   )
@@ -60,7 +62,8 @@ export async function writeTile(
     [TILE_KEYS.release, about.release],
     [TILE_KEYS.refEpoch, String(about.refEpochYr)],
     [TILE_KEYS.sums, Buffer.from(sums.buffer).toString('base64')],
-    [TILE_KEYS.faintest, starts.map((start) => part('phot_g_mean_mag', start).at(-1)).join(',')],
+    [TILE_KEYS.brightest, starts.map((start) => least(part('phot_g_mean_mag', start))).join(',')],
+    [TILE_KEYS.cells, starts.map((start) => spanOf(cells.subarray(start, start + BATCH_ROWS))).join(',')],
   ])
   const schema = new Schema(fields, metadata)
   const type = new Struct(fields)
@@ -90,4 +93,21 @@ export async function writeTile(
     footerBytes,
     footerCrc32: crc32(file.subarray(file.byteLength - TRAILER_BYTES - footerBytes)),
   }
+}
+
+/** The least that is a number; NaN where none is. */
+function least(values: Iterable<number | bigint>): number {
+  let found = Number.NaN
+  for (const value of values)
+    if (!(Number(value) >= found) && !Number.isNaN(Number(value))) found = Number(value)
+  return found
+}
+
+function spanOf(cells: Uint32Array): string {
+  let [first, last] = [cells[0]!, cells[0]!]
+  for (const cell of cells) {
+    if (cell < first) first = cell
+    if (cell > last) last = cell
+  }
+  return `${first}-${last}`
 }

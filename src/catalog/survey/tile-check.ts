@@ -7,7 +7,7 @@ import { UserError } from '../../errors.ts'
 import { finestRange } from '../../math/healpix.ts'
 import type { TileEntry } from '../store/manifest.ts'
 import { COUNTED_MAGNITUDES } from '../store/manifest.ts'
-import { finestCells, lastOfEach } from '../store/rows.ts'
+import { finestCells, lastOfEach, sliceStarts } from '../store/rows.ts'
 import {
   blankStarTable,
   STORED_COLUMNS,
@@ -82,19 +82,34 @@ function starsOf(bytes: Uint8Array): StarTable | string {
 function starsWrong(stars: StarTable, tile: TileEntry): string | undefined {
   if (stars.length !== tile.rows) return `it has ${stars.length} stars instead of ${tile.rows}`
   const { phot_g_mean_mag: mags } = stars.columns
-  for (let i = 1; i < mags.length; i++) {
-    // Stars without a magnitude come last.
-    if (mags[i - 1]! > mags[i]! || (Number.isNaN(mags[i - 1]!) && !Number.isNaN(mags[i]!)))
-      return `its stars are not sorted by magnitude (row ${i + 1})`
-  }
   const [first, end] = finestRange(tile)
   const strangers = finestCells(stars).filter((cell) => cell < first || cell >= end).length
   if (strangers > 0) return `${strangers} of its stars lie outside its cell ${tile.order}/${tile.pixel}`
+  const row = firstOutOfOrder(stars)
+  if (row !== undefined) return `its stars are not in the order of a tile (row ${row + 1})`
   const twice = stars.length - lastOfEach([stars]).length
   if (twice > 0) return `${twice} of its sources are there twice`
   const counts = COUNTED_MAGNITUDES.map((limit) => mags.filter((mag) => mag <= limit).length)
   if (counts.some((count, k) => count !== tile.g_counts[k]) || tile.g_counts.length !== counts.length)
     return 'the manifest counts other numbers of stars by magnitude'
+  return undefined
+}
+
+/** The first row that is brighter than a slice before its own, or in a cell before that of the row before it in its slice. */
+function firstOutOfOrder(stars: StarTable): number | undefined {
+  // Stars without a magnitude come last.
+  const mags = Array.from(stars.columns.phot_g_mean_mag, (mag) => (Number.isNaN(mag) ? 99 : mag))
+  const cells = finestCells(stars)
+  const starts = sliceStarts(stars.length)
+  let before = Number.NEGATIVE_INFINITY
+  for (let n = 0; n + 1 < starts.length; n++) {
+    let faintest = before
+    for (let i = starts[n]!; i < starts[n + 1]!; i++) {
+      if (mags[i]! < before || (i > starts[n]! && cells[i]! < cells[i - 1]!)) return i
+      faintest = Math.max(faintest, mags[i]!)
+    }
+    before = faintest
+  }
   return undefined
 }
 
