@@ -11,6 +11,19 @@ export function mocOfCells(cells: Iterable<Cell>): Moc {
   return joined([...cells].map(finestRange))
 }
 
+/** Many cells of one order, ascending: without an object for each of them. */
+export function mocOfPixels(order: number, pixels: ArrayLike<number>): Moc {
+  const size = finestRange({ order, pixel: 0 })[1]
+  const result: [number, number][] = []
+  for (let i = 0; i < pixels.length; i++) {
+    const first = pixels[i]! * size
+    const last = result.at(-1)
+    if (last !== undefined && last[1] === first) last[1] = first + size
+    else result.push([first, first + size])
+  }
+  return result
+}
+
 export function union(...mocs: Moc[]): Moc {
   return joined(mocs.flat())
 }

@@ -9,6 +9,7 @@ import {
   intersection,
   type Moc,
   mocOfCells,
+  mocOfPixels,
   mocText,
   parseMoc,
   skyShare,
@@ -161,5 +162,18 @@ describe('the text of a map', () => {
     const text = mocText(moc)
     expect(text.length).toBeGreaterThan(600_000)
     expect(parseMoc(text)).toEqual(moc)
+  })
+})
+
+describe('ascending cells of one order', () => {
+  it('are the same map whether as objects or as numbers', () => {
+    const random = randomStream(3, 'pixels')
+    for (let round = 0; round < 50; round++) {
+      const order = random.whole(FINEST_ORDER + 1)
+      const drawn = Array.from({ length: 40 }, () => random.whole(Math.min(60, cellCount(order))))
+      const pixels = [...new Set(drawn)].sort((a, b) => a - b)
+      expect(mocOfPixels(order, pixels)).toEqual(mocOfCells(pixels.map((pixel) => ({ order, pixel }))))
+    }
+    expect(mocOfPixels(5, [])).toEqual(EMPTY_MOC)
   })
 })

@@ -2,7 +2,7 @@
 // trusted. A field that is said to be covered, and is not, would leave a plate with half its stars and nobody the wiser.
 import { UserError } from '../../errors.ts'
 import type { Cone } from '../../math/healpix.ts'
-import { mocOfCells } from '../../math/moc.ts'
+import { mocOfPixels } from '../../math/moc.ts'
 import { mocOfCone } from '../store/coverage.ts'
 import type { Coverage } from '../store/manifest.ts'
 import type { CoverageEstimate } from './coverage-estimate.ts'
@@ -38,7 +38,7 @@ export function coverageOf(stated: Stated, tally: ImportTally, estimate: Coverag
     return []
   }
   if (cone !== undefined) return [{ limit_mag: limitMag ?? null, moc: mocOfCone(cone), estimated: false }]
-  const moc = mocOfCells(estimate.pixels.map((pixel) => ({ order: estimate.order, pixel })))
+  const moc = mocOfPixels(estimate.order, estimate.pixels)
   // A magnitude that a person vouches for does not make the field less of a guess.
   return [{ limit_mag: limitMag ?? estimate.limitMag, moc, estimated: true }]
 }
