@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import * as z from 'zod'
 import { throwIfCancelled, UserError } from '../../errors.ts'
-import { type Moc, mocText, parseMoc } from '../../math/moc.ts'
+import { moc } from '../store/moc-codec.ts'
 import { commitNumber, readNewest } from '../store/numbered-file.ts'
 
 const STEM = 'indexes'
@@ -12,16 +12,6 @@ const COMMIT_TRIES = 500
 
 /** The folder of the indexes in the folder of a release. */
 export const indexFolder = (releaseFolder: string): string => join(releaseFolder, 'indexes')
-
-const moc = z.codec(z.string(), z.custom<Moc>(Array.isArray), {
-  decode: (text, context) => {
-    const parsed = parseMoc(text)
-    if (parsed !== undefined) return parsed
-    context.issues.push({ code: 'custom', input: text, message: 'is no MOC' })
-    return z.NEVER
-  },
-  encode: mocText,
-})
 
 const entrySchema = z.object({
   /** In the folder of the manifest. */

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import { UserError } from '../../errors.ts'
-import { type Moc, mocText, parseMoc } from '../../math/moc.ts'
+import { moc } from './moc-codec.ts'
 import { commitNumber, readNewest } from './numbered-file.ts'
 
 /** The form of the manifest; grows when older versions could not read it any more. */
@@ -25,16 +25,6 @@ const tileSchema = z.object({
   footer_crc32: z.number().int(),
   /** One per COUNTED_MAGNITUDES: stars with G ≤ 6, 7, … 21. */
   g_counts: z.array(z.number().int()),
-})
-
-const moc = z.codec(z.string(), z.custom<Moc>(Array.isArray), {
-  decode: (text, context) => {
-    const parsed = parseMoc(text)
-    if (parsed !== undefined) return parsed
-    context.issues.push({ code: 'custom', input: text, message: 'is no MOC' })
-    return z.NEVER
-  },
-  encode: mocText,
 })
 
 const coverageSchema = z.object({
