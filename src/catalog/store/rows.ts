@@ -97,11 +97,18 @@ export function sliceStarts(length: number): number[] {
   return [...starts, length]
 }
 
+/** Stars in the order of a tile. */
+export interface LaidOut {
+  stars: StarTable
+  /** As `finestCells` gives them. */
+  cells: Uint32Array
+}
+
 /**
  * The stars as a tile keeps them, from stars sorted by magnitude: slice after slice, and within a slice by their cells. A
  * search to a limit reads the first slices; a search for a small field reads a few batches of each.
  */
-export function laidOut(sorted: StarTable): StarTable {
+export function laidOut(sorted: StarTable): LaidOut {
   const cells = finestCells(sorted)
   const order = new Int32Array(sorted.length)
   const starts = sliceStarts(sorted.length)
@@ -113,7 +120,7 @@ export function laidOut(sorted: StarTable): StarTable {
       order[from + i] = from + (key % ROOM)
     })
   }
-  return pickRows(sorted, order)
+  return { stars: pickRows(sorted, order), cells: Uint32Array.from(order, (row) => cells[row]!) }
 }
 
 /** Rows that a key of 53 bits has room for beside 32 bits of magnitude. */

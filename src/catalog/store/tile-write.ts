@@ -18,8 +18,8 @@ import {
   Uint8,
 } from 'apache-arrow'
 import type { Cell } from '../../math/healpix.ts'
-import { finestCells } from './rows.ts'
-import { STORED_COLUMNS, STORED_NAMES, type StarTable, type StoredType } from './star-table.ts'
+import type { LaidOut } from './rows.ts'
+import { STORED_COLUMNS, STORED_NAMES, type StoredType } from './star-table.ts'
 import { BATCH_ROWS, checksum, TILE_KEYS, TRAILER_BYTES } from './tile-format.ts'
 
 const TYPES: Record<StoredType, () => DataType> = {
@@ -38,12 +38,12 @@ export interface WrittenTile {
 }
 
 /**
- * Writes a tile. The stars must be in its order (see `laidOut`).
+ * Writes a tile.
  * @param path  a file that nobody reads yet
  */
 export async function writeTile(
   path: string,
-  stars: StarTable,
+  { stars, cells }: LaidOut,
   about: { cell: Cell; release: string; refEpochYr: number },
 ): Promise<WrittenTile> {
   const fields = STORED_NAMES.map((name) => {
@@ -53,7 +53,6 @@ export async function writeTile(
   const starts = Array.from({ length: Math.ceil(stars.length / BATCH_ROWS) }, (_, n) => n * BATCH_ROWS)
   const part = (name: (typeof STORED_NAMES)[number], start: number) =>
     stars.columns[name].subarray(start, start + BATCH_ROWS)
-  const cells = finestCells(stars)
   const sums = Uint32Array.from(
     starts.flatMap((start) => STORED_NAMES.map((name) => checksum(part(name, start)))),
   )

@@ -7,7 +7,7 @@ import { UserError } from '../../errors.ts'
 import { finestRange } from '../../math/healpix.ts'
 import type { TileEntry } from '../store/manifest.ts'
 import { COUNTED_MAGNITUDES } from '../store/manifest.ts'
-import { finestCells, lastOfEach, sliceStarts } from '../store/rows.ts'
+import { finestCells, type LaidOut, lastOfEach, sliceStarts } from '../store/rows.ts'
 import {
   blankStarTable,
   STORED_COLUMNS,
@@ -83,9 +83,10 @@ function starsWrong(stars: StarTable, tile: TileEntry): string | undefined {
   if (stars.length !== tile.rows) return `it has ${stars.length} stars instead of ${tile.rows}`
   const { phot_g_mean_mag: mags } = stars.columns
   const [first, end] = finestRange(tile)
-  const strangers = finestCells(stars).filter((cell) => cell < first || cell >= end).length
+  const cells = finestCells(stars)
+  const strangers = cells.filter((cell) => cell < first || cell >= end).length
   if (strangers > 0) return `${strangers} of its stars lie outside its cell ${tile.order}/${tile.pixel}`
-  const row = firstOutOfOrder(stars)
+  const row = firstOutOfOrder({ stars, cells })
   if (row !== undefined) return `its stars are not in the order of a tile (row ${row + 1})`
   const twice = stars.length - lastOfEach([stars]).length
   if (twice > 0) return `${twice} of its sources are there twice`
@@ -96,10 +97,9 @@ function starsWrong(stars: StarTable, tile: TileEntry): string | undefined {
 }
 
 /** The first row that is brighter than a slice before its own, or in a cell before that of the row before it in its slice. */
-function firstOutOfOrder(stars: StarTable): number | undefined {
+function firstOutOfOrder({ stars, cells }: LaidOut): number | undefined {
   // Stars without a magnitude come last.
   const mags = Array.from(stars.columns.phot_g_mean_mag, (mag) => (Number.isNaN(mag) ? 99 : mag))
-  const cells = finestCells(stars)
   const starts = sliceStarts(stars.length)
   let before = Number.NEGATIVE_INFINITY
   for (let n = 0; n + 1 < starts.length; n++) {
