@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { astrometryOf } from '../../src/catalog/query/at-another-epoch.ts'
 import { writeStars } from '../../src/catalog/query/star-file.ts'
 import { type QueriedStars, queryStore } from '../../src/catalog/query.ts'
 import { openStore } from '../../src/catalog/store/star-store.ts'
@@ -11,7 +12,6 @@ import { STORED_NAMES, type StarTable, type StoredName } from '../../src/catalog
 import { catalogQueryCommand } from '../../src/cli/catalog-query.ts'
 import { Cancelled, UserError } from '../../src/errors.ts'
 import { readFitsTable } from '../../src/fits/table.ts'
-import type { Astrometry } from '../../src/math/epoch.ts'
 import { covarianceMatrix, propagateErrors } from '../../src/math/epoch-errors.ts'
 import { DEG, separationDeg } from '../../src/math/sphere.ts'
 import { randomStream } from '../../src/simulate/random.ts'
@@ -81,16 +81,7 @@ function rowsOf(found: StarTable): number[] {
   return [...stars.columns.source_id].map((id) => ids.indexOf(id))
 }
 
-function starOf({ columns }: StarTable, row: number): Astrometry {
-  return {
-    raDeg: columns.ra[row]!,
-    decDeg: columns.dec[row]!,
-    pmRaMasYr: columns.pmra[row]!,
-    pmDecMasYr: columns.pmdec[row]!,
-    parallaxMas: columns.parallax[row]!,
-    radialVelocityKmS: columns.radial_velocity[row]!,
-  }
-}
+const starOf = ({ columns }: StarTable, row: number) => astrometryOf(columns, row)
 
 const numbers = ({ columns }: StarTable, names: readonly StoredName[], row: number): number[] =>
   names.map((name) => Number(columns[name][row]))

@@ -1,20 +1,10 @@
 // A star as one record of bytes, for the files in which an import sorts its stars: source_id, doubles, singles, counts, and
 // the cell of the star, in memory's own byte order.
-import {
-  blankStarTable,
-  STORED_COLUMNS,
-  STORED_NAMES,
-  type StarTable,
-  type StoredName,
-  type StoredType,
-} from '../store/star-table.ts'
+import { blankStarTable, type StarTable, storedNamesOf } from '../store/star-table.ts'
 
-const namesOf = (type: StoredType): StoredName[] =>
-  STORED_NAMES.filter((name) => STORED_COLUMNS[name].type === type)
-
-const DOUBLES = namesOf('float64')
-const SINGLES = namesOf('float32')
-const COUNTS = namesOf('uint8')
+const DOUBLES = storedNamesOf('float64')
+const SINGLES = storedNamesOf('float32')
+const COUNTS = storedNamesOf('uint8')
 
 // Every part begins on a boundary of its own size.
 const SINGLES_AT = 8 + 8 * DOUBLES.length

@@ -46,6 +46,7 @@ export function* atAnotherEpoch(stars: StarTable, dtYr: number): Steps<StarTable
 }
 
 type Reals = Record<Exclude<StoredName, 'source_id'>, Float64Array>
+type Motions = Record<'ra' | 'dec' | 'pmra' | 'pmdec' | 'parallax' | 'radial_velocity', ArrayLike<number>>
 
 function moveRow(columns: Reals, row: number, dtYr: number): void {
   const sigmas = ERRORS.map((name) => columns[name][row]!)
@@ -53,7 +54,7 @@ function moveRow(columns: Reals, row: number, dtYr: number): void {
     sigmas.map(orZero),
     CORRELATIONS.map((name) => orZero(columns[name][row]!)),
   )
-  const then = propagateErrors(starOf(columns, row), covariance, dtYr)
+  const then = propagateErrors(astrometryOf(columns, row), covariance, dtYr)
   columns.ra[row] = then.star.raDeg
   columns.dec[row] = then.star.decDeg
   columns.pmra[row] = then.star.pmRaMasYr
@@ -79,7 +80,8 @@ function moveRow(columns: Reals, row: number, dtYr: number): void {
   }
 }
 
-function starOf(columns: Reals, row: number): Astrometry {
+/** What a table says of a star's place and motion. */
+export function astrometryOf(columns: Motions, row: number): Astrometry {
   return {
     raDeg: columns.ra[row]!,
     decDeg: columns.dec[row]!,

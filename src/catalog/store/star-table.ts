@@ -59,6 +59,9 @@ export const STORED_COLUMNS = {
 export type StoredName = keyof typeof STORED_COLUMNS
 export const STORED_NAMES = Object.keys(STORED_COLUMNS) as StoredName[]
 
+export const storedNamesOf = (type: StoredType): StoredName[] =>
+  STORED_NAMES.filter((name) => STORED_COLUMNS[name].type === type)
+
 interface Arrays {
   int64: BigInt64Array<ArrayBuffer>
   float64: Float64Array<ArrayBuffer>

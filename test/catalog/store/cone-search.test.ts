@@ -1,26 +1,24 @@
 // What goes into a store comes out of every cone: against a search of all stars one by one.
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { MAX_TILE_ROWS } from '../../../src/catalog/store/rows.ts'
-import { openStore, starsInCone } from '../../../src/catalog/store/star-store.ts'
+import { starsInCone } from '../../../src/catalog/store/star-store.ts'
 import { pickRows, type StarTable } from '../../../src/catalog/store/star-table.ts'
 import type { Cone } from '../../../src/math/healpix.ts'
 import { randomStream } from '../../../src/simulate/random.ts'
-import { fill, isSoundAndTidy, isWithin, type Place, piecesOf, placeIn, rowTexts, starsAt } from './stars.ts'
+import {
+  emptyStoreEachTest,
+  fill,
+  isSoundAndTidy,
+  isWithin,
+  type Place,
+  piecesOf,
+  placeIn,
+  rowTexts,
+  SKY,
+  starsAt,
+} from './stars.ts'
 
-const SKY: Cone = { raDeg: 0, decDeg: 0, radiusDeg: 180 }
-
-let root: string
-let folder: string
-beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'platepipe-fill-'))
-  folder = join(root, 'gaia-dr2')
-})
-afterEach(() => rm(root, { recursive: true, force: true }))
-
-const store = async () => (await openStore(folder))!
+const made = emptyStoreEachTest()
 
 describe('stars of the whole sky, a cluster denser than a tile, both poles and 0h', () => {
   const random = randomStream(7, 'sky of the store')
@@ -41,12 +39,12 @@ describe('stars of the whole sky, a cluster denser than a tile, both poles and 0
   const all = starsAt(random, places)
 
   it('come back from any cone, to any magnitude, exactly as they went in', async () => {
-    await fill(folder, piecesOf(all, 2))
-    const { manifest } = await store()
+    await fill(made.folder, piecesOf(all, 2))
+    const { manifest } = await made.store()
     expect(manifest.rows).toBe(all.length)
     expect(Math.max(...manifest.tiles.map(({ rows }) => rows))).toBeLessThanOrEqual(MAX_TILE_ROWS)
     expect(manifest.tiles.filter(({ order }) => order > 2).length).toBeGreaterThanOrEqual(4) // the cluster's
-    await isSoundAndTidy(folder)
+    await isSoundAndTidy(made.folder)
 
     const cones: Cone[] = [
       ...areas.map(([cone]) => cone),
@@ -63,7 +61,7 @@ describe('stars of the whole sky, a cluster denser than a tile, both poles and 0
     let found = 0
     for (const [n, cone] of cones.entries()) {
       const limitMag = n % 3 === 0 ? undefined : n % 3 === 1 ? random.between(8, 21) : 18
-      const stars = await starsInCone(await store(), cone, { limitMag })
+      const stars = await starsInCone(await made.store(), cone, { limitMag })
       const expected = Array.from({ length: all.length }, (_, row) => row).filter(
         (row) =>
           isWithin(all, row, cone) &&
@@ -90,10 +88,10 @@ describe('stars of the whole sky, a cluster denser than a tile, both poles and 0
       Array.from({ length: all.length / 4 }, (_, n) => 4 * n),
     )
     const pieces = [...piecesOf(some, 1), ...piecesOf(some, 2).reverse()]
-    await fill(folder, pieces)
-    await fill(folder, piecesOf(some, 0))
-    expect((await store()).manifest.rows).toBe(some.length)
-    await isSoundAndTidy(folder)
-    expect(rowTexts(await starsInCone(await store(), SKY))).toEqual(rowTexts(some))
+    await fill(made.folder, pieces)
+    await fill(made.folder, piecesOf(some, 0))
+    expect((await made.store()).manifest.rows).toBe(some.length)
+    await isSoundAndTidy(made.folder)
+    expect(rowTexts(await starsInCone(await made.store(), SKY))).toEqual(rowTexts(some))
   })
 })

@@ -1,24 +1,11 @@
 // Stars without numbers, magnitudes or places, in other cells than they should be, or all alike.
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openStore, starsInCone } from '../../../src/catalog/store/star-store.ts'
+import { rm } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
+import { starsInCone } from '../../../src/catalog/store/star-store.ts'
 import { concatenated, pickRows } from '../../../src/catalog/store/star-table.ts'
-import type { Cone } from '../../../src/math/healpix.ts'
-import { fill, isSoundAndTidy, piecesOf, rowTexts, starsInCell } from './stars.ts'
+import { emptyStoreEachTest, fill, isSoundAndTidy, piecesOf, rowTexts, SKY, starsInCell } from './stars.ts'
 
-const SKY: Cone = { raDeg: 0, decDeg: 0, radiusDeg: 180 }
-
-let root: string
-let folder: string
-beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'platepipe-fill-'))
-  folder = join(root, 'gaia-dr2')
-})
-afterEach(() => rm(root, { recursive: true, force: true }))
-
-const store = async () => (await openStore(folder))!
+const made = emptyStoreEachTest()
 
 describe('a tile', () => {
   it('has the same bytes whatever the sequence in which its stars came', async () => {
@@ -38,10 +25,10 @@ describe('a tile', () => {
     ]) {
       for (const part of rows) {
         const own = Array.from({ length: 2000 }, (_, n) => 3 * n + part)
-        await fill(folder, [{ cell, stars: pickRows(stars, part === 1 ? own.reverse() : own) }])
+        await fill(made.folder, [{ cell, stars: pickRows(stars, part === 1 ? own.reverse() : own) }])
       }
-      sums.push((await store()).manifest.tiles.map(({ sha256 }) => sha256).join())
-      await rm(folder, { recursive: true })
+      sums.push((await made.store()).manifest.tiles.map(({ sha256 }) => sha256).join())
+      await rm(made.folder, { recursive: true })
     }
     expect(sums[0]).toMatch(/^[0-9a-f]{64}$/)
     expect(sums[1]).toBe(sums[0])
@@ -53,10 +40,10 @@ describe('stars of an odd kind', () => {
     const cell = { order: 0, pixel: 4 } // holds the cell that the number 0 would name, too
     const stars = starsInCell(4, cell, 300)
     stars.columns.source_id.fill(0n)
-    await fill(folder, [{ cell, stars: concatenated([stars, stars]) }])
-    expect((await store()).manifest.rows).toBe(300)
-    await isSoundAndTidy(folder)
-    expect(rowTexts(await starsInCone(await store(), SKY))).toEqual(rowTexts(stars))
+    await fill(made.folder, [{ cell, stars: concatenated([stars, stars]) }])
+    expect((await made.store()).manifest.rows).toBe(300)
+    await isSoundAndTidy(made.folder)
+    expect(rowTexts(await starsInCone(await made.store(), SKY))).toEqual(rowTexts(stars))
   })
 
   it('with numbers of another catalogue, or negative ones, are kept where they are', async () => {
@@ -65,31 +52,31 @@ describe('stars of an odd kind', () => {
     stars.columns.source_id.forEach((_, i) => {
       stars.columns.source_id[i] = i % 2 === 0 ? BigInt(1 + i) : -BigInt(1 + i) * 2n ** 40n
     })
-    await fill(folder, piecesOf(stars, 6))
-    await isSoundAndTidy(folder)
-    expect(rowTexts(await starsInCone(await store(), SKY))).toEqual(rowTexts(stars))
+    await fill(made.folder, piecesOf(stars, 6))
+    await isSoundAndTidy(made.folder)
+    expect(rowTexts(await starsInCone(await made.store(), SKY))).toEqual(rowTexts(stars))
   })
 
   it('are replaced by newer rows of the same source', async () => {
     const cell = { order: 0, pixel: 9 }
     const stars = starsInCell(9, cell, 50)
-    await fill(folder, [{ cell, stars }])
+    await fill(made.folder, [{ cell, stars }])
     const newer = pickRows(stars, [3, 4, 5])
     newer.columns.phot_g_mean_mag.fill(5)
-    await fill(folder, [{ cell, stars: newer }])
-    const bright = await starsInCone(await store(), SKY, { limitMag: 5 })
+    await fill(made.folder, [{ cell, stars: newer }])
+    const bright = await starsInCone(await made.store(), SKY, { limitMag: 5 })
     expect([...bright.columns.source_id].sort()).toEqual([...newer.columns.source_id].sort())
-    expect((await store()).manifest.rows).toBe(50)
+    expect((await made.store()).manifest.rows).toBe(50)
   })
 
   it('without a magnitude come with no limit, and with none other', async () => {
     const cell = { order: 0, pixel: 9 }
     const stars = starsInCell(9, cell, 50)
     stars.columns.phot_g_mean_mag.fill(Number.NaN)
-    await fill(folder, [{ cell, stars }])
-    expect((await starsInCone(await store(), SKY)).length).toBe(50)
-    expect((await starsInCone(await store(), SKY, { limitMag: 25 })).length).toBe(0)
-    await isSoundAndTidy(folder)
+    await fill(made.folder, [{ cell, stars }])
+    expect((await starsInCone(await made.store(), SKY)).length).toBe(50)
+    expect((await starsInCone(await made.store(), SKY, { limitMag: 25 })).length).toBe(0)
+    await isSoundAndTidy(made.folder)
   })
 
   it('that lie in another cell than their piece go where they belong; those without a place nowhere', async () => {
@@ -100,16 +87,21 @@ describe('stars of an odd kind', () => {
     const lost = starsInCell(2, { order: 0, pixel: 2 }, 3)
     lost.columns.ra.fill(Number.NaN)
     const stars = concatenated([home, other, lost])
-    expect(await fill(folder, [{ cell: { order: 0, pixel: 2 }, stars }])).toEqual({ added: 80, rows: 80 })
-    await isSoundAndTidy(folder)
-    expect(rowTexts(await starsInCone(await store(), SKY))).toEqual(rowTexts(concatenated([home, other])))
+    expect(await fill(made.folder, [{ cell: { order: 0, pixel: 2 }, stars }])).toEqual({
+      added: 80,
+      rows: 80,
+    })
+    await isSoundAndTidy(made.folder)
+    expect(rowTexts(await starsInCone(await made.store(), SKY))).toEqual(
+      rowTexts(concatenated([home, other])),
+    )
   })
 
   it('of equal magnitude on both sides of a batch’s end are all found by a search to that magnitude', async () => {
     const cell = { order: 0, pixel: 9 }
     const stars = starsInCell(9, cell, 9000)
     stars.columns.phot_g_mean_mag.fill(18)
-    await fill(folder, [{ cell, stars }])
-    expect((await starsInCone(await store(), SKY, { limitMag: 18 })).length).toBe(9000)
+    await fill(made.folder, [{ cell, stars }])
+    expect((await starsInCone(await made.store(), SKY, { limitMag: 18 })).length).toBe(9000)
   })
 })

@@ -2,10 +2,10 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect } from 'vitest'
+import { afterEach, beforeEach, expect } from 'vitest'
 import { fillStore } from '../../../src/catalog/store/fill.ts'
-import type { Coverage } from '../../../src/catalog/store/manifest.ts'
-import { openStore } from '../../../src/catalog/store/star-store.ts'
+import type { Coverage, TileEntry } from '../../../src/catalog/store/manifest.ts'
+import { openStore, type StarStore } from '../../../src/catalog/store/star-store.ts'
 import {
   blankStarTable,
   pickRows,
@@ -96,6 +96,42 @@ export async function storeOf(pixels: readonly number[], count: number) {
   await fill(folder, pieces)
   return { root, folder, pieces, remove: () => rm(root, { recursive: true, force: true }) }
 }
+
+export const SKY: Cone = { raDeg: 0, decDeg: 0, radiusDeg: 180 }
+
+/** A folder for a store, another one for every test; `store` opens what was filled into it. */
+export function emptyStoreEachTest() {
+  const made = { root: '', folder: '', store: () => opened(made.folder) }
+  beforeEach(async () => {
+    made.root = await mkdtemp(join(tmpdir(), 'platepipe-fill-'))
+    made.folder = join(made.root, 'gaia-dr2')
+  })
+  afterEach(() => rm(made.root, { recursive: true, force: true }))
+  return made
+}
+
+/** A store as `storeOf` makes it, another one for every test. */
+export function filledStoreEachTest(pixels: readonly number[], count: number) {
+  const made = {
+    folder: '',
+    pieces: [] as { cell: Cell; stars: StarTable }[],
+    store: () => opened(made.folder),
+    async tileAt(n: number): Promise<TileEntry & { path: string }> {
+      const tile = (await made.store()).manifest.tiles[n]!
+      return { ...tile, path: join(made.folder, tile.file) }
+    },
+  }
+  let remove: () => Promise<void>
+  beforeEach(async () => {
+    const { folder, pieces, ...store } = await storeOf(pixels, count)
+    Object.assign(made, { folder, pieces })
+    remove = store.remove
+  })
+  afterEach(() => remove())
+  return made
+}
+
+const opened = async (folder: string): Promise<StarStore> => (await openStore(folder))!
 
 /** Every value of a star in one line. */
 export function rowText({ columns }: { columns: Partial<StarTable['columns']> }, row: number): string {

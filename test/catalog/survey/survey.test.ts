@@ -2,27 +2,16 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { addIndex, type IndexEntry, indexFolder } from '../../../src/catalog/index/manifest.ts'
-import type { TileEntry } from '../../../src/catalog/store/manifest.ts'
-import { openStore } from '../../../src/catalog/store/star-store.ts'
 import { surveyStore } from '../../../src/catalog/survey/survey.ts'
-import { storeOf } from '../store/stars.ts'
+import { filledStoreEachTest } from '../store/stars.ts'
 
 const PIXELS = [0, 5, 11]
 const STARS = 5000 // two batches a tile
 
-let made: Awaited<ReturnType<typeof storeOf>>
-beforeEach(async () => {
-  made = await storeOf(PIXELS, STARS)
-})
-afterEach(() => made.remove())
-
-const store = async () => (await openStore(made.folder))!
-const tileAt = async (n: number): Promise<TileEntry & { path: string }> => {
-  const tile = (await store()).manifest.tiles[n]!
-  return { ...tile, path: join(made.folder, tile.file) }
-}
+const made = filledStoreEachTest(PIXELS, STARS)
+const { store, tileAt } = made
 
 const indexOf = (n: number, epochYr: number): IndexEntry => ({
   ...{ file: `index-${n}.fits`, release: 'gaia-dr2', epoch_yr: epochYr, quads_arcmin: [10, 20] },

@@ -1,8 +1,8 @@
 import { copyFile, readdir, readFile, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { commitManifest, type Manifest, type TileEntry } from '../../../src/catalog/store/manifest.ts'
-import { laidOut, sortedByMagnitude } from '../../../src/catalog/store/rows.ts'
+import { finestCells, laidOut, sortedByMagnitude } from '../../../src/catalog/store/rows.ts'
 import { openStore, starsInCone, storeCovers } from '../../../src/catalog/store/star-store.ts'
 import { pickRows, type StarTable } from '../../../src/catalog/store/star-table.ts'
 import { writeTile } from '../../../src/catalog/store/tile-write.ts'
@@ -11,23 +11,14 @@ import { Cancelled, UserError } from '../../../src/errors.ts'
 import { cellCentre } from '../../../src/math/healpix.ts'
 import { mocOfCells } from '../../../src/math/moc.ts'
 import { DEG, placeOf } from '../../../src/math/sphere.ts'
-import { fill, rowTexts, starsInCell, storeOf } from '../store/stars.ts'
+import { fill, filledStoreEachTest, rowTexts, starsInCell } from '../store/stars.ts'
 
 const PIXELS = [0, 5, 11]
 const STARS = 5000 // two batches a tile
 const DAMAGED = 1 // the second tile, cell 0/5
 
-let made: Awaited<ReturnType<typeof storeOf>>
-beforeEach(async () => {
-  made = await storeOf(PIXELS, STARS)
-})
-afterEach(() => made.remove())
-
-const store = async () => (await openStore(made.folder))!
-const tileAt = async (n: number): Promise<TileEntry & { path: string }> => {
-  const tile = (await store()).manifest.tiles[n]!
-  return { ...tile, path: join(made.folder, tile.file) }
-}
+const made = filledStoreEachTest(PIXELS, STARS)
+const { store, tileAt } = made
 
 /** A cone well within a cell of order 0. */
 function coneIn(pixel: number) {
@@ -49,10 +40,10 @@ async function rewritten(
 ): Promise<void> {
   const { manifest } = await store()
   const tile = manifest.tiles[n]!
-  const stars = change(laidOut(sortedByMagnitude(made.pieces[n]!.stars)))
+  const stars = change(laidOut(sortedByMagnitude(made.pieces[n]!.stars)).stars)
   const file = tile.file.replace('.arrow', 'x.arrow')
   const about = { cell: tile, release: manifest.release, refEpochYr: manifest.ref_epoch }
-  const written = await writeTile(join(made.folder, file), stars, about)
+  const written = await writeTile(join(made.folder, file), { stars, cells: finestCells(stars) }, about)
   const changed: TileEntry = {
     ...{ ...tile, file, rows: stars.length, bytes: written.bytes, sha256: written.sha256 },
     ...{ footer_bytes: written.footerBytes, footer_crc32: written.footerCrc32, ...entry },
