@@ -20,14 +20,6 @@ export interface UsableArea {
   fraction: number
 }
 
-/** Whether a pixel (FITS convention: the first is 1, 1) lies on the usable area; false beyond the scan. */
-export function usableAt(area: UsableArea, xPx: number, yPx: number): boolean {
-  const column = Math.floor((xPx - 0.5) / area.blockPx)
-  const row = Math.floor((yPx - 0.5) / area.blockPx)
-  if (!(column >= 0 && column < area.columns && row >= 0 && row < area.rows)) return false
-  return area.usable[row * area.columns + column] === 1
-}
-
 export interface AreaFinding {
   area: UsableArea
   /** Level of the sky around each block, on the positive scale. */
