@@ -126,10 +126,10 @@ function unsolvedReason({ plate, outcome, filtered, reference }: SolutionInput):
   const fetchAt = plate.place?.value
   const scale = plate.scaleArcsecPerPx?.value
   const diagonalDeg = scale === undefined ? null : (Math.hypot(plate.width, plate.height) * scale) / 3600
-  const where =
+  const fetching =
     fetchAt === undefined
-      ? 'of the field that the logbook names'
-      : `within ${((diagonalDeg ?? 2) / 2 + 0.1).toFixed(2)}° of ${fetchAt.raDeg.toFixed(4)} ${fetchAt.decDeg.toFixed(4)}`
+      ? 'of the field that the logbook names with platepipe catalog fetch'
+      : `there: platepipe catalog fetch --ra ${fetchAt.raDeg.toFixed(4)} --dec ${fetchAt.decDeg.toFixed(4)} --radius ${((diagonalDeg ?? 2) / 2 + 0.1).toFixed(2)}`
   const small =
     diagonalDeg !== null && diagonalDeg < 1 && !reference.isFile
       ? `; the field of ${(diagonalDeg * 60).toFixed(0)}′ is too small for the Tycho-2 indexes, which need about 0.8°`
@@ -137,7 +137,7 @@ function unsolvedReason({ plate, outcome, filtered, reference }: SolutionInput):
   const lacked = reference.lacked()
   const advice = reference.isFile
     ? ''
-    : `${lacked === null ? '' : `; ${lacked}`}; fetch the Gaia stars ${where} with platepipe catalog fetch, or give them with --catalog FILE`
+    : `${lacked === null ? '' : `; ${lacked}`}; fetch the Gaia stars ${fetching}, or give them with --catalog FILE`
   return reason('UNSOLVED', `${tried}${hurried}${unindexed}${small}${advice}`, {
     attempts: attempts.length,
     solutions_refused: found,

@@ -78,9 +78,19 @@ export async function openGaia({ release, version, ...options }: OpenGaia): Prom
 
 function noneLeft(faults: readonly TapFault[]): UserError {
   if (faults.length === 1) return faults[0]!
-  const each = faults.map(({ message }) => message).join('; ')
   return new UserError(
-    `no service of Gaia's stars could be used: ${each}`,
+    `no service of Gaia's stars could be used: ${groupedByFault(faults)}`,
     'check the connection of this machine and try again later, or name another service with --mirror',
   )
+}
+
+/** Faults begin with the name of their service: those that are alike are told once, `ESA, ARI: the connection was refused`. */
+function groupedByFault(faults: readonly TapFault[]): string {
+  const services = new Map<string, string[]>()
+  for (const { message } of faults) {
+    const [service = '', ...rest] = message.split(': ')
+    const fault = rest.join(': ')
+    services.set(fault, [...(services.get(fault) ?? []), service])
+  }
+  return [...services].map(([fault, names]) => names.join(', ') + (fault && `: ${fault}`)).join('; ')
 }

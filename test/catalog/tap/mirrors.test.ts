@@ -1,9 +1,12 @@
 // The mirrors as data: the file that is shipped, the choice of the user, and what is refused.
 import { readFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:net'
 import { expect, test } from 'vitest'
 import { STORED_NAMES } from '../../../src/catalog/store/star-table.ts'
 import { allMirrors, chooseMirrors, parseMirrors } from '../../../src/catalog/tap/mirrors.ts'
+import { openGaia } from '../../../src/catalog/tap/open.ts'
 import { UserError } from '../../../src/errors.ts'
+import { QUICK } from '../../tap/settings.ts'
 
 test('the mirrors are tried in this order, each with both releases', () => {
   expect(allMirrors().map(({ name }) => name)).toEqual(['ESA', 'AIP', 'ARI', 'GAVO', 'VizieR'])
@@ -59,4 +62,27 @@ test('a file that names what is not there is refused', () => {
     { ...file, mirrors: [{ ...first, releases: { 'gaia-dr2': release } }] },
   ]
   for (const each of wrong) expect(() => parseMirrors(each), JSON.stringify(each).slice(0, 200)).toThrow()
+})
+
+/** An address where nobody listens any more. */
+async function closedAddress(): Promise<string> {
+  const server = await new Promise<Server>((resolve) => {
+    const made = createServer().listen(0, '127.0.0.1', () => resolve(made))
+  })
+  const { port } = server.address() as { port: number }
+  await new Promise((resolve) => server.close(resolve))
+  return `http://127.0.0.1:${port}/tap`
+}
+
+test('a fault that all mirrors share is told once', async () => {
+  const urls = [await closedAddress(), await closedAddress()]
+  const opening = openGaia({
+    release: 'gaia-dr2',
+    mirrors: urls.flatMap((url) => chooseMirrors(url)),
+    version: '1.2.3',
+    settings: QUICK,
+  })
+  await expect(opening).rejects.toThrow(
+    `no service of Gaia's stars could be used: ${urls.join(', ')}: the connection was refused`,
+  )
 })
