@@ -73,8 +73,14 @@ export function plateConstants(
     magEquationUm: options.magEquation,
     comaUm: options.coma,
     colourUm: options.colour,
+    colourScaleUm: options.colourScale,
     pivotMag: frame.limitMag - PIVOT_BELOW_LIMIT,
     wobbleUm: options.wobble,
     wobblePeriodMm: options.wobblePeriod,
+    warpUm: options.warp,
+    warpScaleMm: options.warpScale,
+    tileStepUm: options.tileStep,
+    tileMm: options.tile,
+    seed: options.seed,
   }
 }

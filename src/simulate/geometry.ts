@@ -1,18 +1,19 @@
 // From a place on the sky to a pixel of the scan: the truth that a reduction has to recover.
 import { DEG } from '../math/sphere.ts'
 import { toStandard } from '../math/tangent.ts'
+import { type PixelPlace, type ScannerErrors, scannedBy } from './scanner.ts'
+import { emulsionWarp } from './warp.ts'
 
 const ARCSEC_PER_RAD = 3600 / DEG
 
 /** Everything that fixes where a star falls. Every term that is 0 leaves the place untouched. */
-export interface PlateConstants {
+export interface PlateConstants extends ScannerErrors {
   /** Tangent point, ICRS, degrees. */
   raDeg: number
   decDeg: number
   /** Its place on the scan, FITS pixels. */
   centrePx: [x: number, y: number]
   scaleArcsecPerPx: number
-  pixelUm: number
   /** The plate is turned by this angle in the scan, counter-clockwise with y upwards. */
   rotationDeg: number
   mirror: boolean
@@ -28,25 +29,26 @@ export interface PlateConstants {
   comaUm: number
   /** Shift along the plate's y per magnitude of bp_rp redder than `PIVOT_COLOUR`. */
   colourUm: number
+  /** Outward shift at `edgeMm` per magnitude of bp_rp redder than `PIVOT_COLOUR`, growing with the distance. */
+  colourScaleUm: number
   pivotMag: number
-  /** Periodic error of the scanner's carriage, which moves along y. */
-  wobbleUm: number
-  wobblePeriodMm: number
+  /** Displacement of the emulsion: standard deviation per axis, and the length over which it is alike. */
+  warpUm: number
+  warpScaleMm: number
 }
 
 export const PIVOT_COLOUR = 0.8 // bp_rp of a G star; shifts are counted from it
 
-export interface PixelPlace {
-  x: number
-  y: number
-}
-
-/** The place of a star on the scan, FITS pixels; undefined 90° or more from the tangent point. */
+/**
+ * The place of a star on the scan, FITS pixels; undefined 90° or more from the tangent point. The exposure may be shifted
+ * on the plate, micrometres.
+ */
 export type PlateMapping = (
   raDeg: number,
   decDeg: number,
   mag: number,
   bpRp: number,
+  offsetUm?: readonly [x: number, y: number],
 ) => PixelPlace | undefined
 
 /** Millimetres on the plate per radian on the sky. */
@@ -69,8 +71,9 @@ function tilted(xi: number, eta: number, tilt: number, angle: number): [number, 
 
 /**
  * The truth as a function. In order: gnomonic projection; x towards the west and y towards the north (x towards the east
- * when mirrored); tilt; millimetres; radial distortion; magnitude equation, coma and colour; rotation into the scan;
- * pixels; the scanner's wobble. The place is that at the plate's epoch, degrees.
+ * when mirrored); tilt; millimetres; radial distortion; magnitude equation, coma and colour; shift of the exposure;
+ * displacement of the emulsion; rotation into the scan; pixels; the scanner's wobble and tiles. The place is that at the
+ * plate's epoch, degrees.
  */
 export function plateMapping(constants: PlateConstants): PlateMapping {
   const focal = focalLengthMm(constants)
@@ -81,7 +84,9 @@ export function plateMapping(constants: PlateConstants): PlateMapping {
   const handed = constants.mirror ? 1 : -1
   const pixelMm = constants.pixelUm / 1000
   const cubic = constants.distortionUm / 1000 / constants.edgeMm ** 3
-  return (raDeg, decDeg, mag, bpRp) => {
+  const warp = emulsionWarp(constants.seed, constants.warpUm, constants.warpScaleMm)
+  const scanned = scannedBy(constants)
+  return (raDeg, decDeg, mag, bpRp, [offsetX, offsetY] = [0, 0]) => {
     const standard = toStandard(raDeg * DEG, decDeg * DEG, ra0, dec0)
     if (!standard) return undefined
     const [u, v] =
@@ -90,23 +95,21 @@ export function plateMapping(constants: PlateConstants): PlateMapping {
         : tilted(handed * standard.xi, standard.eta, tilt, tiltAngle)
     let [x, y] = [u * focal, v * focal]
     const faint = mag - constants.pivotMag
-    const radial = cubic * (x * x + y * y) - (constants.comaUm / 1000 / constants.edgeMm) * faint
-    x += x * radial + (constants.magEquationUm / 1000) * faint
-    y += y * radial + (constants.colourUm / 1000) * (bpRp - PIVOT_COLOUR)
-    return wobbled(
+    const red = bpRp - PIVOT_COLOUR
+    const scale = (constants.colourScaleUm * red - constants.comaUm * faint) / 1000 / constants.edgeMm
+    const radial = cubic * (x * x + y * y) + scale
+    x += x * radial + (constants.magEquationUm * faint + offsetX) / 1000
+    y += y * radial + (constants.colourUm * red + offsetY) / 1000
+    if (constants.warpUm !== 0) {
+      const [dx, dy] = warp(x, y)
+      x += dx / 1000
+      y += dy / 1000
+    }
+    return scanned(
       constants.centrePx[0] + (x * cosR - y * sinR) / pixelMm,
       constants.centrePx[1] + (x * sinR + y * cosR) / pixelMm,
-      constants,
     )
   }
-}
-
-/** The carriage moves along y: its place errs by A sin 2πy/P, and it sways sideways by half as much. */
-function wobbled(x: number, y: number, constants: PlateConstants): PixelPlace {
-  if (constants.wobbleUm === 0) return { x, y }
-  const phase = (2 * Math.PI * y * constants.pixelUm) / 1000 / constants.wobblePeriodMm
-  const amplitudePx = constants.wobbleUm / constants.pixelUm
-  return { x: x + 0.5 * amplitudePx * Math.sin(phase + 1), y: y + amplitudePx * Math.sin(phase) }
 }
 
 /** The CD matrix (degrees per pixel: cd11 cd12 cd21 cd22) of the mapping without tilt, distortion, magnitude and wobble. */

@@ -1,6 +1,5 @@
 // Which images the stars leave on the plate: one per star and exposure, its true place, brightness and spots of light.
 import { propagate } from '../math/epoch.ts'
-import { DEG } from '../math/sphere.ts'
 import { PIVOT_COLOUR, type PlateConstants, plateMapping } from './geometry.ts'
 import type { Random } from './random.ts'
 import { TRUTH_EPOCH_YR, type TrueStar } from './sky.ts'
@@ -68,21 +67,18 @@ function jitterSigma(mag: number, request: ImageRequest): number {
 /** The images on or near the plate, brightest first within each exposure. */
 export function starImages(request: ImageRequest, random: Random): StarImage[] {
   const toPixel = plateMapping(request.constants)
-  const turn = request.constants.rotationDeg * DEG
-  const [c, s] = [Math.cos(turn), Math.sin(turn)]
   const images: StarImage[] = []
   request.exposures.forEach((exposure, index) => {
-    const [u, v] = exposure.offsetUm.map((um) => um / request.constants.pixelUm) as [number, number]
     const sorted = [...request.stars].sort((a, b) => a.gMag - b.gMag)
     for (const star of sorted) {
       const mag = star.gMag + request.colourTerm * (star.bpRp - PIVOT_COLOUR) + exposure.magStep
       if (mag > request.limitMag + FAINTER_THAN_LIMIT) continue
       const place = propagate(star, exposure.epochYr - TRUTH_EPOCH_YR)
-      const pixel = toPixel(place.raDeg, place.decDeg, mag, star.bpRp)
+      const pixel = toPixel(place.raDeg, place.decDeg, mag, star.bpRp, exposure.offsetUm)
       const sigmaPx = jitterSigma(mag, request) / request.constants.pixelUm
       const [jitterX, jitterY] = [random.gauss() * sigmaPx, random.gauss() * sigmaPx]
       if (!pixel) continue
-      const [x, y] = [pixel.x + u * c - v * s, pixel.y + u * s + v * c]
+      const { x, y } = pixel
       const margin = request.marginPx
       if (x < -margin || y < -margin || x > request.width + margin || y > request.height + margin) continue
       const peak = request.limitPeak * 10 ** (0.4 * (request.limitMag - mag))

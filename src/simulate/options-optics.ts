@@ -3,14 +3,14 @@ import { flag, number } from '../parameter.ts'
 
 const OPTICS = 'Plate constants and images'
 
-function signedUm(name: string, text: string) {
+function microns(name: string, text: string, min = -1000) {
   return number({
     flag: `--${name}`,
     placeholder: 'MICRONS',
     group: OPTICS,
     unit: 'um',
     default: 0,
-    min: -1000,
+    min,
     max: 1000,
     text,
   })
@@ -46,14 +46,18 @@ export const OPTICS_OPTIONS = {
     text: 'Tilt of the plate against the plane that touches the sky at its centre.',
   }),
   tiltAngle: degrees('tilt-angle', "Direction in which the plate leans, from the plate's x axis."),
-  distortion: signedUm(
+  distortion: microns(
     'distortion',
     'Radial distortion at the middle of the edge; it grows with the cube of the distance.',
   ),
-  magEquation: signedUm('mag-equation', "Magnitude equation: shift along the plate's x per magnitude."),
-  coma: signedUm('coma', 'Coma: outward shift at the middle of the edge per magnitude brighter.'),
-  colour: signedUm('colour', "Colour equation: shift along the plate's y per magnitude of bp_rp."),
-  wobble: signedUm('wobble', "Amplitude of the scanner's periodic error along y (half of it along x)."),
+  magEquation: microns('mag-equation', "Magnitude equation: shift along the plate's x per magnitude."),
+  coma: microns('coma', 'Coma: outward shift at the middle of the edge per magnitude brighter.'),
+  colour: microns('colour', "Colour equation: shift along the plate's y per magnitude of bp_rp."),
+  colourScale: microns(
+    'colour-scale',
+    'Outward shift at the middle of the edge per magnitude of bp_rp: the scale depends on colour.',
+  ),
+  wobble: microns('wobble', "Amplitude of the scanner's periodic error along y (half of it along x)."),
   wobblePeriod: number({
     flag: '--wobble-period',
     placeholder: 'MM',
@@ -63,6 +67,36 @@ export const OPTICS_OPTIONS = {
     min: 0.1,
     max: 1000,
     text: 'Period of that error along y.',
+  }),
+  warp: microns(
+    'warp',
+    'Smooth random displacement of the emulsion over the plate, standard deviation per axis; drawn from the seed.',
+    0,
+  ),
+  warpScale: number({
+    flag: '--warp-scale',
+    placeholder: 'MM',
+    group: OPTICS,
+    unit: 'mm',
+    default: 20,
+    min: 0.5,
+    max: 1000,
+    text: 'Length L over which that displacement is alike: its correlation is exp(-d^2/2L^2).',
+  }),
+  tileStep: microns(
+    'tile-step',
+    'The scan is a mosaic: shift of each of its tiles, standard deviation per axis; drawn from the seed.',
+    0,
+  ),
+  tile: number({
+    flag: '--tile',
+    placeholder: 'MM',
+    group: OPTICS,
+    unit: 'mm',
+    default: 10,
+    min: 0.5,
+    max: 1000,
+    text: 'Side of those tiles, from the first pixel on.',
   }),
   jitter: number({
     flag: '--jitter',

@@ -132,9 +132,7 @@ export async function simulate(given: Partial<SimulateOptions>, io: SimulateIo):
       `${name}-truth.fits`,
       (path) => {
         const columns = truthColumns(plate.images, plate.rendition, plate.blending)
-        return writeFitsTables(path, [
-          { name: 'TRUTH', columns, header: truthHeader(constants, frame.epochYr, seed) },
-        ])
+        return writeFitsTables(path, [{ name: 'TRUTH', columns, header: truthHeader(constants, frame) }])
       },
     ],
     reference: [`${name}-reference.csv`, (path) => writeWhole(path, reference.text)],

@@ -2,10 +2,12 @@
 import { addCommentary, type CardValue, emptyHeader, type Header, setCard } from '../fits/header.ts'
 import type { TableColumn } from '../fits/table.ts'
 import type { Blending } from './blending.ts'
+import type { PlateFrame } from './frame.ts'
 import { focalLengthMm, type PlateConstants } from './geometry.ts'
 import type { StarImage } from './images.ts'
 import type { Mark } from './marks.ts'
 import type { Rendition } from './rendition.ts'
+import { tileEdges } from './scanner.ts'
 
 function column(
   name: string,
@@ -106,10 +108,11 @@ export function truthColumns(
   ]
 }
 
-export function truthHeader(constants: PlateConstants, epochYr: number, seed: number): Header {
+export function truthHeader(constants: PlateConstants, { width, height, epochYr }: PlateFrame): Header {
   const header = emptyHeader()
-  const cards: [string, CardValue, string][] = [
-    ['SEED', seed, 'seed of the simulation'],
+  type Card = [string, CardValue, string]
+  const cards: Card[] = [
+    ['SEED', constants.seed, 'seed of the simulation'],
     ['EPOCHYR', epochYr, '[yr] Julian epoch of the first exposure'],
     ['RA0', constants.raDeg, '[deg] tangent point'],
     ['DEC0', constants.decDeg, '[deg] tangent point'],
@@ -127,9 +130,16 @@ export function truthHeader(constants: PlateConstants, epochYr: number, seed: nu
     ['MAGEQ', constants.magEquationUm, '[um/mag] along x of the plate'],
     ['COMA', constants.comaUm, '[um/mag] outward at EDGEMM'],
     ['COLOUR', constants.colourUm, '[um/mag] along y of the plate per bp_rp'],
+    ['COLSCALE', constants.colourScaleUm, '[um/mag] outward at EDGEMM per bp_rp'],
     ['PIVOTMAG', constants.pivotMag, '[mag] where MAGEQ and COMA are nil'],
     ['WOBUM', constants.wobbleUm, '[um] periodic error of the scanner along y'],
     ['WOBMM', constants.wobblePeriodMm, '[mm] its period'],
+    ['WARPUM', constants.warpUm, '[um] displacement of the emulsion, rms per axis'],
+    ['WARPMM', constants.warpScaleMm, '[mm] its correlation length'],
+    ['TILEUM', constants.tileStepUm, '[um] shifts of tiles of the scan, rms per axis'],
+    ['TILEMM', constants.tileMm, '[mm] side of the tiles'],
+    ...tileEdges(constants, width).map((x, k): Card => [`TILEX${k + 1}`, x, '[px] where tiles meet']),
+    ...tileEdges(constants, height).map((y, k): Card => [`TILEY${k + 1}`, y, '[px] where tiles meet']),
   ]
   for (const [keyword, value, comment] of cards) setCard(header, keyword, value, comment)
   addCommentary(header, 'COMMENT', 'Pixels: centre of the first pixel is 1,1; grid of the scan as delivered.')

@@ -18,9 +18,15 @@ const PLAIN: PlateConstants = {
   magEquationUm: 0,
   comaUm: 0,
   colourUm: 0,
+  colourScaleUm: 0,
   pivotMag: 12,
   wobbleUm: 0,
   wobblePeriodMm: 9,
+  warpUm: 0,
+  warpScaleMm: 20,
+  tileStepUm: 0,
+  tileMm: 10,
+  seed: 1,
 }
 
 /** Pixels of places under the linear solution, by wcslib through astropy. */
@@ -97,6 +103,23 @@ describe('each plate constant', () => {
     const [dx, dy] = shift({ comaUm: 4 }, 10)
     expect(dx).toBeCloseTo((2 * 4 * x) / 20, 8)
     expect(dy).toBeCloseTo((2 * 4 * y) / 20, 8)
+  })
+
+  it('colour and scale: outward for red stars, in proportion to the distance', () => {
+    const [dx, dy] = shift({ colourScaleUm: 5 }, 12, 2.3)
+    expect(dx).toBeCloseTo((1.5 * 5 * x) / 20, 8)
+    expect(dy).toBeCloseTo((1.5 * 5 * y) / 20, 8)
+  })
+
+  it('shift of an exposure: on the plate, turned with it, before the scanner', () => {
+    const turned = { ...PLAIN, rotationDeg: 30 }
+    const [a, b] = [
+      plateMapping(turned)(...place, 12, 0.8)!,
+      plateMapping(turned)(...place, 12, 0.8, [400, -100])!,
+    ]
+    const [c, s] = [Math.cos(30 * DEGREE), Math.sin(30 * DEGREE)]
+    expect((b.x - a.x) * 20).toBeCloseTo(400 * c + 100 * s, 8)
+    expect((b.y - a.y) * 20).toBeCloseTo(400 * s - 100 * c, 8)
   })
 
   it('distortion: the stated shift at the edge, with the cube of the distance', () => {

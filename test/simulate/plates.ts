@@ -44,6 +44,19 @@ export async function readTruth(path: string): Promise<Truth> {
   }
 }
 
+/** Places of the same images on two plates, by their stars: those that lie on one of them only are left out. */
+export function shiftsBetween(before: Truth, after: Truth) {
+  const placesOf = (truth: Truth) => {
+    const [x, y, ra, dec] = (['x', 'y', 'ra', 'dec'] as const).map((name) => truth.number(name))
+    return new Map(Array.from(x!, (_, i) => [`${ra![i]} ${dec![i]}`, { x: x![i]!, y: y![i]! }] as const))
+  }
+  const moved = placesOf(after)
+  return [...placesOf(before)].flatMap(([star, from]) => {
+    const to = moved.get(star)
+    return to === undefined ? [] : [{ from, to }]
+  })
+}
+
 /** All pixels, first stored row first. */
 export async function readPixels(
   path: string,
