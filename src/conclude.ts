@@ -6,6 +6,7 @@ import type { ExposureOutcome, SolvedExposure } from './exposure.ts'
 import { type Reason, reason } from './issues.ts'
 import { ARCSEC, DEG, separationDeg } from './math/sphere.ts'
 import { orientation, skyAt } from './models/plate-constants.ts'
+import { MAX_DEPARTURE_PX } from './models/wcs-departure.ts'
 import type { Plate } from './plate.ts'
 import type { ExposureSolution, Solution } from './solution.ts'
 import type { ExtractResult } from './stages/extract.ts'
@@ -40,6 +41,7 @@ export function solutionOf(input: SolutionInput): Solution {
     ...(outcome === null ? [] : outcome.reasons),
     ...(outcome !== null && solved === null ? [unsolvedReason(input)] : []),
     ...(solved === null ? [] : solvedReasons(solved, plate, input.reference)),
+    ...wcsReasons(exposures),
   ]
   const artefacts = filtered.reject.filter((bits) => bits !== 0).length
   return {
@@ -190,4 +192,17 @@ function solvedReasons(solved: SolvedExposure, plate: Plate, reference: Referenc
     )
   }
   return reasons
+}
+
+/** Where no polynomial of the WCS files follows the plate constants closely enough: by how much they depart. */
+export function wcsReasons(exposures: readonly Pick<ExposureSolution, 'index' | 'wcs'>[]): Reason[] {
+  return exposures.flatMap(({ index, wcs }) => {
+    const { sip_departure_px: sip, sip_inverse_departure_px: inverse, tpv_departure_px: tpv } = wcs
+    if (!(Math.max(sip, inverse, tpv) > MAX_DEPARTURE_PX)) return []
+    const suffix = exposures.length > 1 ? `-${index}` : ''
+    const text =
+      `wcs${suffix}.fits departs from the plate constants by up to ${sip.toFixed(3)} px (${inverse.toFixed(3)} px from sky to ` +
+      `pixel), scamp${suffix}.head by up to ${tpv.toFixed(3)} px; the places in catalogue.fits are by the plate constants themselves`
+    return [reason('WCS_APPROXIMATE', text, { exposure: index, limit_px: MAX_DEPARTURE_PX, ...wcs })]
+  })
 }

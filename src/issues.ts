@@ -262,6 +262,13 @@ export const ISSUES = {
     sentence: 'The proper motions of the stars point to another date than the header does.',
     nextStep: 'Check the logbook, and give the date with --epoch YEAR.',
   },
+  WCS_APPROXIMATE: {
+    severity: 'info',
+    sentence:
+      'The WCS files can only approximate the plate constants, which are no polynomial on this plate.',
+    nextStep:
+      'Take places from catalogue.fits where more is wanted than the WCS files hold: it has the full model.',
+  },
 } as const satisfies Record<string, Issue>
 
 export type IssueCode = keyof typeof ISSUES

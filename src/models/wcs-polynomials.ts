@@ -1,24 +1,30 @@
 // The plate constants as the two polynomial conventions that other programs read: SIP (Shupe et al. 2005, ADASS XIV,
-// 491) and TPV (SCAMP, SWarp). Both are linear fits to the same model on a grid over the plate, so that any model, not
-// only a polynomial one, can be written; how far each departs from the model is measured and published.
-import { solveLinear } from '../math/leastsquares.ts'
-import { jacobianAt, type PlateConstants, pixelOf, standardAt } from './plate-constants.ts'
-
-/** What both conventions share: ξ, η (deg) = CD · (pixel − CRPIX) to first order, about CRVAL. */
-export interface LinearPart {
-  /** Degrees. */
-  crval: [number, number]
-  crpix: [number, number]
-  /** Degrees per pixel: cd11 cd12 cd21 cd22. */
-  cd: [number, number, number, number]
-}
-
-/** A coefficient of u^p v^q. */
-export interface Coefficient {
-  p: number
-  q: number
-  value: number
-}
+// 491) and TPV (SCAMP, SWarp). Whatever the plate model holds, its mapping for the reference star is approximated by the
+// polynomial of the smallest degree that follows it; how far that departs from the model is measured and published.
+import { DEG } from '../math/sphere.ts'
+import { fromStandard, toStandard } from '../math/tangent.ts'
+import {
+  chebyshevSum,
+  inPowers,
+  type PlaneMap,
+  type PlanePolynomial,
+  type Rectangle,
+  rootOf,
+  slopes,
+  substituted,
+} from './plane-polynomial.ts'
+import { type PlateConstants, standardAt } from './plate-constants.ts'
+import {
+  type Coefficient,
+  checksOf,
+  coefficientsOf,
+  inverse2,
+  type LinearPart,
+  smallestOf,
+  summed,
+  worst,
+} from './wcs-departure.ts'
+import { inverseOf } from './wcs-inverse.ts'
 
 export interface Sip {
   linear: LinearPart
@@ -35,135 +41,155 @@ export interface Sip {
 
 export interface Tpv {
   linear: LinearPart
+  /** Of the polynomials. */
+  degree: number
   /** PV1_k and PV2_k by k. */
   pv1: { index: number; value: number }[]
   pv2: { index: number; value: number }[]
   departurePx: number
 }
 
-const DEG_PER_RAD = 180 / Math.PI
-const GRID = 21 // points per axis, from edge to edge of the scan
+const SIP_ORDERS = [2, 9] as const
+const TPV_DEGREES = [3, 7] as const
+const HIGHEST = SIP_ORDERS[1]
 
-interface Grid {
-  x: Float64Array
-  y: Float64Array
+const NODES = 96 // per axis of the scan: more than two for each period of a scanner's error of 40 cycles
+/** A tangent point farther than this from the middle, in half sides of the scan, is exchanged for the middle. */
+const FARTHEST_TANGENT = 1.5
+
+/** A mapping from the plate (FITS pixels) to standard coordinates about a tangent point, radians. */
+export interface PlateMapping {
+  ra0: number
+  dec0: number
+  standardAt(x: number, y: number): { xi: number; eta: number }
 }
 
-function gridOver(width: number, height: number): Grid {
-  const n = GRID * GRID
-  const x = Float64Array.from({ length: n }, (_, k) => 0.5 + ((k % GRID) / (GRID - 1)) * width)
-  const y = Float64Array.from({ length: n }, (_, k) => 0.5 + (Math.floor(k / GRID) / (GRID - 1)) * height)
-  return { x, y }
+const mappingOf = (c: PlateConstants): PlateMapping => ({
+  ra0: c.ra0,
+  dec0: c.dec0,
+  standardAt: (x, y) => standardAt(c, x, y),
+})
+
+/** The mapping about a tangent point in degrees: pixels to standard coordinates. */
+interface Source {
+  crval: [number, number]
+  map: PlaneMap
 }
 
-/** CRPIX is where the model meets the tangent point, CD its derivatives there. */
-export function linearPart(c: PlateConstants): LinearPart {
-  const origin = pixelOf(c, 0, 0)
-  if (origin === undefined) throw new Error('the tangent point has no place on the plate')
-  const cd = jacobianAt(c, origin.x, origin.y).map((d) => d * DEG_PER_RAD)
+function sourceOf(c: PlateMapping): Source {
   return {
-    crval: [c.ra0 * DEG_PER_RAD, c.dec0 * DEG_PER_RAD],
-    crpix: [origin.x, origin.y],
-    cd: cd as [number, number, number, number],
+    crval: [c.ra0 / DEG, c.dec0 / DEG],
+    map: (x, y) => {
+      const { xi, eta } = c.standardAt(x, y)
+      return [xi / DEG, eta / DEG]
+    },
   }
 }
 
-/** Powers p + q from `low` to `high`. */
-function powersBetween(low: number, high: number): [number, number][] {
-  const powers: [number, number][] = []
-  for (let total = low; total <= high; total++) for (let q = 0; q <= total; q++) powers.push([total - q, q])
-  return powers
-}
-
-/** Fits target = Σ c u^p v^q with u, v scaled to the order of one; the coefficients hold for the unscaled ones. */
-function fitPowers(
-  u: Float64Array,
-  v: Float64Array,
-  target: Float64Array,
-  powers: [number, number][],
-  scale: number,
-): Coefficient[] {
-  const design = new Float64Array(u.length * powers.length)
-  for (let i = 0; i < u.length; i++) {
-    powers.forEach(([p, q], k) => {
-      design[i * powers.length + k] = (u[i]! / scale) ** p * (v[i]! / scale) ** q
-    })
+/** The same places about the middle of the scan. */
+function aboutMiddle(c: PlateMapping, scan: Rectangle): Source {
+  const sky = (x: number, y: number) => {
+    const { xi, eta } = c.standardAt(x, y)
+    return fromStandard(xi, eta, c.ra0, c.dec0)
   }
-  const fit = solveLinear(design, powers.length, target, new Float64Array(u.length).fill(1))
-  if (fit === undefined) throw new Error('the grid does not determine the polynomial')
-  return powers.map(([p, q], k) => ({ p, q, value: fit.coefficients[k]! / scale ** (p + q) }))
+  const { raRad, decRad } = sky(scan.x0, scan.y0)
+  return {
+    crval: [raRad / DEG, decRad / DEG],
+    map: (x, y) => {
+      const place = sky(x, y)
+      const standard = toStandard(place.raRad, place.decRad, raRad, decRad)
+      return standard === undefined ? [Number.NaN, Number.NaN] : [standard.xi / DEG, standard.eta / DEG]
+    },
+  }
 }
 
-export function evaluatePowers(coefficients: readonly Coefficient[], u: number, v: number): number {
-  let sum = 0
-  for (const { p, q, value } of coefficients) sum += value * u ** p * v ** q
-  return sum
+/** A polynomial of one degree for the scan, in pixels from CRPIX: CD is its linear part, and its value there is zero. */
+interface Forward {
+  linear: LinearPart
+  /** ξ and η in degrees, of pixels from CRPIX. */
+  polynomial: PlanePolynomial
 }
 
-/** (ξ, η) in radians → offsets in pixels by the inverse of CD. */
-function unlinear([a, b, d, e]: LinearPart['cd'], xi: number, eta: number): [number, number] {
-  const x = xi * DEG_PER_RAD
-  const y = eta * DEG_PER_RAD
-  const determinant = a * e - b * d
-  return [(e * x - b * y) / determinant, (a * y - d * x) / determinant]
+function scanOf(width: number, height: number): Rectangle {
+  return { x0: (width + 1) / 2, y0: (height + 1) / 2, halfX: width / 2, halfY: height / 2 }
 }
 
-/** SIP of the model over a scan of the given size. */
+/** Polynomials of every degree for one scan. */
+function forwards(c: PlateMapping, scan: Rectangle): { source: Source; ofDegree: (n: number) => Forward } {
+  const tried = (source: Source) => {
+    const sum = chebyshevSum(source.map, scan, HIGHEST, NODES)
+    const ofDegree = (degree: number) => aboutRoot(inPowers(sum, degree), scan, source.crval)
+    return { source, ofDegree }
+  }
+  const own = tried(sourceOf(c))
+  const isNear = (forward: Forward | undefined) =>
+    forward !== undefined &&
+    Math.abs(forward.linear.crpix[0] - scan.x0) <= FARTHEST_TANGENT * scan.halfX &&
+    Math.abs(forward.linear.crpix[1] - scan.y0) <= FARTHEST_TANGENT * scan.halfY
+  const degrees = Array.from({ length: HIGHEST - SIP_ORDERS[0] + 1 }, (_, k) => SIP_ORDERS[0] + k)
+  const chosen = degrees.every((degree) => isNear(own.ofDegree(degree))) ? own : tried(aboutMiddle(c, scan))
+  return {
+    source: chosen.source,
+    ofDegree: (degree) => {
+      const forward = chosen.ofDegree(degree)
+      if (forward === undefined) throw new Error('the middle of the scan has no place on the sky')
+      return forward
+    },
+  }
+}
+
+function aboutRoot(
+  polynomial: PlanePolynomial,
+  { x0, y0, halfX, halfY }: Rectangle,
+  crval: [number, number],
+): Forward | undefined {
+  const root = rootOf(polynomial)
+  if (root === undefined) return undefined
+  const inPixels = substituted(polynomial, [1 / halfX, 0, 0, 1 / halfY], root)
+  const crpix: [number, number] = [x0 + root[0] * halfX, y0 + root[1] * halfY]
+  return { linear: { crval, crpix, cd: slopes(inPixels) }, polynomial: inPixels }
+}
+
+/** SIP of the plate constants over a scan of the given size, for their reference star. */
 export function toSip(c: PlateConstants, width: number, height: number): Sip {
-  const linear = linearPart(c)
-  const grid = gridOver(width, height)
-  const scale = Math.max(width, height)
-  const u = grid.x.map((x) => x - linear.crpix[0])
-  const v = grid.y.map((y) => y - linear.crpix[1])
-  const target = Array.from(grid.x, (x, i) => {
-    const { xi, eta } = standardAt(c, x, grid.y[i]!)
-    return unlinear(linear.cd, xi, eta)
+  return sipOf(mappingOf(c), width, height)
+}
+
+/** TPV of the plate constants, likewise. */
+export function toTpv(c: PlateConstants, width: number, height: number): Tpv {
+  return tpvOf(mappingOf(c), width, height)
+}
+
+/**
+ * SIP of any mapping over a scan of the given size. Of the orders 2 to 9 (and so for the inverse) the smallest whose
+ * departure is below 0.001 px, else below 0.01 px, else the smallest that is about as good as the best.
+ */
+export function sipOf(c: PlateMapping, width: number, height: number): Sip {
+  const scan = scanOf(width, height)
+  const { source, ofDegree } = forwards(c, scan)
+  const checks = checksOf(source.map, scan)
+  const forward = smallestOf(SIP_ORDERS, (order) => {
+    const { linear, polynomial } = ofDegree(order)
+    const [i11, i12, i21, i22] = inverse2(linear.cd)
+    const a = coefficientsOf(polynomial, 2, [i11, i12])
+    const b = coefficientsOf(polynomial, 2, [i21, i22])
+    const sum = summed(order)
+    const departurePx = worst(checks, linear, (u, v, U, V) => {
+      const [f, g] = sum(u, v, a, b)
+      return Math.hypot(u + f! - U, v + g! - V)
+    })
+    return { linear, order, a, b, departurePx }
   })
-  const U = Float64Array.from(target, (t) => t[0])
-  const V = Float64Array.from(target, (t) => t[1])
-  const order = Math.max(2, c.model.degree)
-  const forward = powersBetween(2, order)
-  const a = fitPowers(
-    u,
-    v,
-    U.map((t, i) => t - u[i]!),
-    forward,
-    scale,
-  )
-  const b = fitPowers(
-    u,
-    v,
-    V.map((t, i) => t - v[i]!),
-    forward,
-    scale,
-  )
-  const inverseOrder = Math.min(9, order + 3)
-  const backward = powersBetween(0, inverseOrder)
-  const ap = fitPowers(
-    U,
-    V,
-    u.map((t, i) => t - U[i]!),
-    backward,
-    scale,
-  )
-  const bp = fitPowers(
-    U,
-    V,
-    v.map((t, i) => t - V[i]!),
-    backward,
-    scale,
-  )
-  let departurePx = 0
-  let inverseDeparturePx = 0
-  for (let i = 0; i < u.length; i++) {
-    const fu = u[i]! + evaluatePowers(a, u[i]!, v[i]!) - U[i]!
-    const fv = v[i]! + evaluatePowers(b, u[i]!, v[i]!) - V[i]!
-    departurePx = Math.max(departurePx, Math.hypot(fu, fv))
-    const bu = U[i]! + evaluatePowers(ap, U[i]!, V[i]!) - u[i]!
-    const bv = V[i]! + evaluatePowers(bp, U[i]!, V[i]!) - v[i]!
-    inverseDeparturePx = Math.max(inverseDeparturePx, Math.hypot(bu, bv))
+  const inverse = smallestOf(SIP_ORDERS, inverseOf(checks, forward.linear))
+  return {
+    ...forward,
+    ...{
+      inverseOrder: inverse.order,
+      ap: inverse.ap,
+      bp: inverse.bp,
+      inverseDeparturePx: inverse.departurePx,
+    },
   }
-  return { linear, order, a, b, inverseOrder, ap, bp, departurePx, inverseDeparturePx }
 }
 
 /** PV1_k belongs to x^p y^q; PV2_k to the same with x and y exchanged. The indices left out are powers of r. */
@@ -172,39 +198,25 @@ function tpvIndex(p: number, q: number): number {
   return FIRST_OF_DEGREE[p + q]! + q
 }
 
-const MAX_TPV_DEGREE = 7
-
-/** TPV of the model over a scan of the given size. */
-export function toTpv(c: PlateConstants, width: number, height: number): Tpv {
-  const linear = linearPart(c)
-  const grid = gridOver(width, height)
-  const [cd11, cd12, cd21, cd22] = linear.cd
-  const x = new Float64Array(grid.x.length)
-  const y = new Float64Array(grid.x.length)
-  const xi = new Float64Array(grid.x.length)
-  const eta = new Float64Array(grid.x.length)
-  for (let i = 0; i < grid.x.length; i++) {
-    const u = grid.x[i]! - linear.crpix[0]
-    const v = grid.y[i]! - linear.crpix[1]
-    x[i] = cd11 * u + cd12 * v
-    y[i] = cd21 * u + cd22 * v
-    const standard = standardAt(c, grid.x[i]!, grid.y[i]!)
-    xi[i] = standard.xi * DEG_PER_RAD
-    eta[i] = standard.eta * DEG_PER_RAD
-  }
-  const degree = Math.min(MAX_TPV_DEGREE, Math.max(3, c.model.degree))
-  const scaleDegPx = Math.sqrt(Math.abs(cd11 * cd22 - cd12 * cd21))
-  const scale = scaleDegPx * Math.max(width, height)
-  const powers = powersBetween(0, degree)
-  const first = fitPowers(x, y, xi, powers, scale)
-  const second = fitPowers(y, x, eta, powers, scale) // with the axes exchanged, as PV2 wants them
-  let departure = 0
-  for (let i = 0; i < x.length; i++) {
-    const dx = evaluatePowers(first, x[i]!, y[i]!) - xi[i]!
-    const dy = evaluatePowers(second, y[i]!, x[i]!) - eta[i]!
-    departure = Math.max(departure, Math.hypot(dx, dy))
-  }
-  const indexed = (list: Coefficient[]) =>
-    list.map(({ p, q, value }) => ({ index: tpvIndex(p, q), value })).sort((a, b) => a.index - b.index)
-  return { linear, pv1: indexed(first), pv2: indexed(second), departurePx: departure / scaleDegPx }
+/** TPV of any mapping over a scan of the given size; its degree, 3 to 7, is chosen as SIP's order. */
+export function tpvOf(c: PlateMapping, width: number, height: number): Tpv {
+  const scan = scanOf(width, height)
+  const { source, ofDegree } = forwards(c, scan)
+  const checks = checksOf(source.map, scan)
+  return smallestOf(TPV_DEGREES, (degree) => {
+    const { linear, polynomial } = ofDegree(degree)
+    const inverse = inverse2(linear.cd)
+    const plane = substituted(polynomial, inverse, [0, 0]) // of x, y = CD · (pixel − CRPIX)
+    const [xi, eta] = [coefficientsOf(plane, 0, [1, 0]), coefficientsOf(plane, 0, [0, 1])]
+    const sum = summed(degree)
+    const [cd11, cd12, cd21, cd22] = linear.cd
+    const departurePx = worst(checks, linear, (u, v, U, V) => {
+      const [f, g] = sum(cd11 * u + cd12 * v, cd21 * u + cd22 * v, xi, eta)
+      return Math.hypot(inverse[0] * f! + inverse[1] * g! - U, inverse[2] * f! + inverse[3] * g! - V)
+    })
+    const pv1 = xi.map(({ p, q, value }) => ({ index: tpvIndex(p, q), value }))
+    const pv2 = eta.map(({ p, q, value }) => ({ index: tpvIndex(q, p), value })) // the axes exchanged
+    const sorted = (list: { index: number; value: number }[]) => list.sort((a, b) => a.index - b.index)
+    return { linear, degree, pv1: sorted(pv1), pv2: sorted(pv2), departurePx }
+  })
 }

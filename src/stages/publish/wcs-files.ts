@@ -10,7 +10,8 @@ import {
 } from '../../fits/header.ts'
 import { writeWhole } from '../../fits/io.ts'
 import { cardsOf, outputHeader } from '../../fits/outputheader.ts'
-import type { LinearPart, Sip, Tpv } from '../../models/wcs-polynomials.ts'
+import { type LinearPart, MAX_DEPARTURE_PX } from '../../models/wcs-departure.ts'
+import type { Sip, Tpv } from '../../models/wcs-polynomials.ts'
 
 export interface WcsFilesInput {
   outDir: string
@@ -22,6 +23,8 @@ export interface WcsFilesInput {
   height: number
   epochYr: number
   plateId: string
+  /** The star for which the mapping holds; null or left out where it is the same for all. */
+  referenceStar?: { mag: number; bpRp: number } | null
 }
 
 export async function writeWcsFiles(input: WcsFilesInput): Promise<void> {
@@ -49,7 +52,7 @@ function linearCards(header: Header, linear: LinearPart, projection: string): vo
   set('RADESYS', 'ICRS', '')
 }
 
-function headerOfSip({ sip, width, height, epochYr, plateId }: WcsFilesInput): Header {
+function headerOfSip({ sip, width, height, epochYr, plateId, referenceStar }: WcsFilesInput): Header {
   const header = emptyHeader()
   const set = (keyword: string, value: CardValue, comment = '') => setCard(header, keyword, value, comment)
   set('WCSAXES', 2, '')
@@ -66,12 +69,15 @@ function headerOfSip({ sip, width, height, epochYr, plateId }: WcsFilesInput): H
   set('IMAGEH', height, 'height of the scan, px')
   set('PLATE', plateId, 'name of the plate')
   set('PLTEPOCH', epochYr, 'Julian year to which the places refer')
+  starCards(header, referenceStar)
   addCommentary(
     header,
     'COMMENT',
     `Departure of SIP from the plate constants over the scan: ${sip.departurePx.toExponential(1)} px, ` +
       `of its inverse ${sip.inverseDeparturePx.toExponential(1)} px.`,
   )
+  if (Math.max(sip.departurePx, sip.inverseDeparturePx) > MAX_DEPARTURE_PX)
+    addCommentary(header, 'COMMENT', APPROXIMATE)
   const structure = cardsOf([
     ['SIMPLE', true, 'conforms to the FITS standard'],
     ['BITPIX', 8, ''],
@@ -80,13 +86,30 @@ function headerOfSip({ sip, width, height, epochYr, plateId }: WcsFilesInput): H
   return outputHeader(structure, header)
 }
 
+const APPROXIMATE =
+  'No polynomial of this convention follows the plate constants more closely; the places in catalogue.fits are by the ' +
+  'plate constants themselves.'
+
+function starCards(header: Header, star: WcsFilesInput['referenceStar']): void {
+  if (star === undefined || star === null) return
+  setCard(header, 'REFMAG', star.mag, 'G of a star for which this holds; others are')
+  setCard(header, 'REFBPRP', star.bpRp, 'shifted by their magnitude and colour (bp_rp)')
+}
+
 /** Cards one per line, as SCAMP writes them and SWarp reads them. */
-function headOfTpv({ tpv }: WcsFilesInput): string {
+function headOfTpv({ tpv, referenceStar }: WcsFilesInput): string {
   const header = emptyHeader()
   linearCards(header, tpv.linear, 'TPV')
   setCard(header, 'EQUINOX', 2000, 'mean equinox')
   for (const { index, value } of tpv.pv1) setCard(header, `PV1_${index}`, value, 'projection distortion')
   for (const { index, value } of tpv.pv2) setCard(header, `PV2_${index}`, value, 'projection distortion')
+  starCards(header, referenceStar)
+  addCommentary(
+    header,
+    'COMMENT',
+    `Departure of TPV from the plate constants over the scan: ${tpv.departurePx.toExponential(1)} px.`,
+  )
+  if (tpv.departurePx > MAX_DEPARTURE_PX) addCommentary(header, 'COMMENT', APPROXIMATE)
   const text = new TextDecoder('latin1').decode(formatHeader(header))
   const lines: string[] = []
   for (let at = 0; at < text.length; at += 80) {

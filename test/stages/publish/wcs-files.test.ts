@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findCard, getNumber, parseHeader } from '../../../src/fits/header.ts'
-import { toSip, toTpv } from '../../../src/models/wcs-polynomials.ts'
+import { DEG } from '../../../src/math/sphere.ts'
+import { type PlateMapping, sipOf, toSip, toTpv, tpvOf } from '../../../src/models/wcs-polynomials.ts'
 import { writeWcsFiles } from '../../../src/stages/publish/wcs-files.ts'
 import { truePlate } from '../../models/true-plate.ts'
 
@@ -27,6 +28,30 @@ const input = (suffix: string, plateId = 'B 2312') => ({
   plateId,
 })
 
+/** A plate of 800 × 600 px of 2″, scanned by a carriage that errs by a wave along y. */
+function wavy(amplitudePx: number, periodPx: number): PlateMapping {
+  const pixel = (2 / 3600) * DEG
+  return {
+    ra0: 0.01 * DEG,
+    dec0: -60 * DEG,
+    standardAt: (x, y) => {
+      const wave = amplitudePx * Math.sin((2 * Math.PI * y) / periodPx)
+      return { xi: pixel * (x - 400), eta: pixel * (y - 300 + wave) }
+    },
+  }
+}
+
+const wavyInput = (suffix: string, mapping: PlateMapping) => ({
+  ...input(suffix),
+  sip: sipOf(mapping, 800, 600),
+  tpv: tpvOf(mapping, 800, 600),
+})
+
+const commentsOf = async (name: string): Promise<string> => {
+  const lines = (await readFile(join(folder, name), 'latin1')).match(/COMMENT .{72}/g) ?? []
+  return lines.map((line) => line.slice(8).trim()).join(' ')
+}
+
 describe('wcs.fits', () => {
   it('passes fitsverify without a warning, whatever the name of the plate', async () => {
     const names = ['B 2312', "l'été ∞ 🌌", "it''s a very long name ".repeat(8)]
@@ -45,6 +70,27 @@ describe('wcs.fits', () => {
     expect(findCard(header, 'COMMENT')!.comment).toMatch(/Departure of SIP .* \d\.\de-\d+ px/)
   })
 
+  it('says so where it can only approximate the plate constants, and where it is good for one kind of star only', async () => {
+    await writeWcsFiles({ ...wavyInput('-wavy', wavy(0.4, 60)), referenceStar: { mag: 14.25, bpRp: 0.9 } })
+    const header = parseHeader(await readFile(join(folder, 'wcs-wavy.fits')))
+    expect([getNumber(header, 'REFMAG'), getNumber(header, 'REFBPRP')]).toEqual([14.25, 0.9])
+    expect(await commentsOf('wcs-wavy.fits')).toMatch(
+      /SIP .*: [34]\.\de-1 px.* places in catalogue\.fits are by the plate/,
+    )
+    const verdict = execFileSync('fitsverify', ['-q', join(folder, 'wcs-wavy.fits')], { encoding: 'utf8' })
+    expect(verdict).toContain('verification OK')
+    const head = await readFile(join(folder, 'scamp-wavy.head'), 'latin1')
+    expect(head).toMatch(/^REFMAG +=.*14\.25/m)
+    expect(head).toMatch(/^COMMENT .*TPV .*: [34]\.\de-1 px/m)
+    expect(head).toMatch(/catalogue\.fits/)
+
+    await writeWcsFiles(input('-cubic'))
+    const cubic = parseHeader(await readFile(join(folder, 'wcs-cubic.fits')))
+    expect(getNumber(cubic, 'REFMAG')).toBeUndefined()
+    for (const name of ['wcs-cubic.fits', 'scamp-cubic.head'])
+      expect(await readFile(join(folder, name), 'latin1')).not.toMatch(/catalogue\.fits/)
+  })
+
   it('turns the sky by LONPOLE where the tangent point is a pole, for which readers have another default', async () => {
     await writeWcsFiles(input('-pole'))
     expect(getNumber(parseHeader(await readFile(join(folder, 'wcs-pole.fits'))), 'LONPOLE')).toBe(180)
@@ -61,8 +107,13 @@ describe('scamp.head', () => {
     expect(lines.filter((line) => /^PV[12]_\d+ /.test(line))).toHaveLength(20)
   })
 
-  it('is read by SWarp, which lays the scan where the plate constants do', async () => {
-    await writeWcsFiles({ ...input('-swarp') })
+  it.each([
+    ['of degree 3', () => input('-swarp'), 3],
+    ['of degree 7', () => wavyInput('-swarp', wavy(1.5, 800)), 7],
+  ])('is read by SWarp, which lays the scan where the plate constants do: %s', async (_, made, degree) => {
+    const files = made()
+    await writeWcsFiles(files)
+    expect(files.tpv.degree).toBe(degree)
     // A scan of one bright pixel; its resampled place, through the TPV header, against astropy's reading of the SIP one.
     const code = `
 import sys, subprocess, numpy as np, warnings
