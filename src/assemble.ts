@@ -4,6 +4,7 @@ import type { SolvedExposure } from './exposure.ts'
 import { rms } from './math/robust.ts'
 import { ARCSEC, DEG } from './math/sphere.ts'
 import { orientation, skyAt } from './models/plate-constants.ts'
+import { publishedConstants } from './published-constants.ts'
 import type { Sip, Tpv } from './models/wcs-polynomials.ts'
 import type { ExposureSolution } from './solution.ts'
 import { skyResidual } from './stages/publish/catalogue-columns.ts'
@@ -22,8 +23,8 @@ export function exposureSolution(
   const centre = skyAt(constants, frame.x0, frame.y0)
   const { scaleRadPx, mirrored, rotation } = orientation(constants)
   const residuals = Array.from(pairs.detection, (row, k) => {
-    const sky = skyAt(constants, detections.x[row]!, detections.y[row]!)
     const star = pairs.reference[k]!
+    const sky = skyAt(constants, detections.x[row]!, detections.y[row]!, refined.mag[row]!, stars.bpRp[star]!)
     return skyResidual(sky, stars.raDeg[star]!, stars.decDeg[star]!)
   })
   const rmsRa = rms(residuals.map((r) => r.ra))
@@ -51,17 +52,9 @@ export function exposureSolution(
     },
     model: {
       name: model.name,
-      terms: 2 * model.terms,
-      coefficients: {
-        tangent_point_deg: [constants.ra0 / DEG, constants.dec0 / DEG],
-        frame: { x0: frame.x0, y0: frame.y0, half_px: frame.halfPx },
-        terms: model.powers.map(([u, v], k) => ({
-          u,
-          v,
-          xi_arcsec: constants.xi[k]! / ARCSEC,
-          eta_arcsec: constants.eta[k]! / ARCSEC,
-        })),
-      },
+      terms: model.coefficients.length,
+      coefficients: publishedConstants(constants),
+      significance: fit.significance.map(({ family, name, sigmas }) => ({ family, name, sigmas })),
       trials: fit.trials.map(({ name, terms, heldOutRms }) => ({
         name,
         terms,
@@ -118,6 +111,6 @@ function reducedChiSquare({ refined }: SolvedExposure): number | null {
     sum += (residualXi[i]! ** 2 + residualEta[i]! ** 2) / sigma[i]! ** 2
     count += 2
   }
-  const freedom = count - 2 * refined.constants.model.terms
+  const freedom = count - refined.constants.model.coefficients.length
   return freedom > 0 ? sum / freedom : null
 }

@@ -21,6 +21,11 @@ export interface Detections {
   /** MAG_AUTO with zero point 0. */
   magInst: Float64Array
   magInstError: Float64Array
+  /**
+   * −2.5 log₁₀ SNR_WIN: the brightness in a window that fits the image, against which the magnitudes of stars scatter half
+   * as much as against MAG_AUTO. Where it was not measured, MAG_AUTO at the usual distance from it.
+   */
+  magWin: Float64Array
   fluxAuto: Float64Array
   /** Peak above the background, units of the positive scan. */
   peak: Float64Array

@@ -182,7 +182,10 @@ function checkEpoch(refined: Refined, assumedYr: number): EpochCheck | null {
   return epochFromMotions({
     x: refined.x,
     y: refined.y,
+    mag: Float64Array.from(pairs.detection, (row) => refined.mag[row]!),
+    bpRp: pick(projected.stars.bpRp),
     frame: constants.frame,
+    star: constants.star,
     pmRaMasYr: pick(projected.stars.pmRaMasYr),
     pmDecMasYr: pick(projected.stars.pmDecMasYr),
     model: constants.model,

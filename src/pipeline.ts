@@ -80,11 +80,12 @@ export async function reduce(input: ReduceInput): Promise<ReduceOutcome> {
 
     stage('publish')
     const published = solved.map((exposure) => {
-      const { constants, pairs, fit, centring, magnitudes } = exposure.refined
+      const { constants, pairs, fit, centring, magnitudes, mag } = exposure.refined
       return {
         constants,
         pairs,
         centring,
+        mag,
         weight: fit.fit.weight,
         stars: exposure.stars,
         epochYr: exposure.epochYr,

@@ -3,10 +3,10 @@
 import type { EpochStars } from './catalog/at-epoch.ts'
 import type { Config } from './config.ts'
 import type { Detections } from './detections.ts'
-import { MAD_TO_SIGMA, median, quantile } from './math/robust.ts'
+import { MAD_TO_SIGMA, median, quantile, quantileOfSorted, sorted } from './math/robust.ts'
 import { MAS } from './math/sphere.ts'
 import type { CentringCurve } from './models/centring.ts'
-import { type MagnitudeRelation, magnitudeRelation } from './models/magnitudes.ts'
+import { type MagnitudeRelation, magnitudeRelation, magnitudesOf } from './models/magnitudes.ts'
 import {
   frameOf,
   orientation,
@@ -15,6 +15,9 @@ import {
   retangent,
   standardAt,
 } from './models/plate-constants.ts'
+import type { Choice } from './models/models.ts'
+import { contextFor, nextContext } from './models/plate-context.ts'
+import { ANY_STAR, type ReferenceStar } from './models/term.ts'
 import { REJECT } from './reject.ts'
 import { type FitResult, fitInSteps } from './stages/fit.ts'
 import { match, type Pairs, type ProjectedStars, project } from './stages/match.ts'
@@ -40,6 +43,8 @@ export interface Refined {
   fit: FitResult
   projected: ProjectedStars
   magnitudes: MagnitudeRelation | null
+  /** Every detection's magnitude on the scale of the reference stars, as the plate constants take it. */
+  mag: Float64Array
   /** Centring error of images of every magnitude, the faint ones that took no part in the fit too. */
   centring: CentringCurve
   /** Rows of the detections that could be paired. */
@@ -90,13 +95,13 @@ export function* refineInSteps(input: RefineInput, config: Config): Steps<Refine
     const density = projected.rows.length / plateArea
     const radiusRad = Math.min(Math.sqrt(CHANCE_SHARE / (Math.PI * density)), 8 * sigmaRad)
     const pairs = match({ detections, candidates: rows, projected, constants, radiusRad, magnitudes: null })
-    const result = yield* fitPairs(
-      input,
-      pairs,
-      projected,
-      frame,
-      Math.min(config.maxDegree, n > 200 ? 3 : 2),
-    )
+    const result = yield* fitInSteps({
+      ...pairsToFit(input, pairs, projected, frame, null),
+      context: contextFor(constants),
+      maxDegree: Math.min(config.maxDegree, n > 200 ? 3 : 2),
+      full: false,
+      local: false,
+    })
     rounds++
     if (result !== undefined && pairs.detection.length >= MIN_PAIRS) {
       constants = result.constants
@@ -113,6 +118,9 @@ export function* refineInSteps(input: RefineInput, config: Config): Steps<Refine
   let before = ''
   let magnitudes: MagnitudeRelation | null = null
   let depth: { limit: number; centring: CentringCurve } | undefined
+  let context = contextFor(constants)
+  let chosen: Choice | undefined
+  let settled = false
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const generous = round < GENEROUS_ROUNDS ? 2 : 1
     const radiusRad = generous * config.matchSigma * sigmaRad
@@ -120,15 +128,23 @@ export function* refineInSteps(input: RefineInput, config: Config): Steps<Refine
     const pairs = match({ detections, candidates, projected, constants, radiusRad, magnitudes })
     if (pairs.detection.length < MIN_PAIRS) return last
     magnitudes = magnitudeRelation(
-      Array.from(pairs.detection, (i) => detections.magInst[i]!),
+      Array.from(pairs.detection, (i) => detections.magWin[i]!),
       Array.from(pairs.reference, (i) => stars.gMag[i]!),
     )
-    const result = yield* fitPairs(input, pairs, projected, frame, config.maxDegree, depth?.limit)
+    const result: FitResult | undefined = yield* fitInSteps({
+      ...pairsToFit(input, pairs, projected, frame, magnitudes, depth?.limit),
+      context,
+      maxDegree: config.maxDegree,
+      chosen,
+      full: true,
+      local: settled,
+    })
     if (result === undefined) return last
     rounds++
     // A round much worse than the one before it has lost the pairs that its model needs: the last good one is kept.
     if (last !== undefined && robustSigma(result) > MAX_GROWTH * last.sigmaRad) return last
     constants = result.constants
+    context = nextContext(result.context, constants, result.fit)
     sigmaRad = robustSigma(result)
     if (round === GENEROUS_ROUNDS - 1) {
       // Once, from a radius that does not cut off the faint stars' errors: a limit taken again from what it has left
@@ -145,13 +161,17 @@ export function* refineInSteps(input: RefineInput, config: Config): Steps<Refine
       centring: depth?.centring ?? result.fit.centring,
       projected,
       magnitudes,
+      mag: magnitudesOf(detections.magWin, magnitudes),
       candidates,
       radiusRad,
       sigmaRad,
       rounds,
     }
+    // The pairs settle under one model; then it is chosen once more, and if it is another one they settle again.
     const now = `${pairs.detection.join()}|${pairs.reference.join()}`
-    if (round > GENEROUS_ROUNDS && now === before) break
+    if (settled && now === before) break
+    settled = round >= GENEROUS_ROUNDS && now === before
+    chosen = settled || round < GENEROUS_ROUNDS ? undefined : result.choice
     before = now
   }
   return last
@@ -168,18 +188,22 @@ function starsOnPlate(stars: EpochStars, constants: PlateConstants, frame: Plate
   return projected.rows.filter((i) => Math.hypot(projected.xi[i]!, projected.eta[i]!) <= reach)
 }
 
-function* fitPairs(
-  input: RefineInput,
-  pairs: Pairs,
+function pairsToFit(
+  { detections, stars, reject }: RefineInput,
+  { detection, reference }: Pairs,
   projected: ProjectedStars,
   frame: PlateFrame,
-  maxDegree: number,
+  magnitudes: MagnitudeRelation | null,
   depthLimit = Number.POSITIVE_INFINITY,
-): Steps<FitResult | undefined> {
-  const { detections, stars, reject } = input
-  const { detection, reference } = pairs
+) {
   const pick = (column: Float64Array, rows: Int32Array) => Float64Array.from(rows, (row) => column[row]!)
-  return yield* fitInSteps({
+  const magnitude = pick(detections.magInst, detection)
+  const trusted = Uint8Array.from(detection, (row) =>
+    reject[row] === 0 && !(detections.magInst[row]! > depthLimit) ? 1 : 0,
+  )
+  const mag = magnitudesOf(pick(detections.magWin, detection), magnitudes)
+  const bpRp = pick(stars.bpRp, reference)
+  return {
     x: pick(detections.x, detection),
     y: pick(detections.y, detection),
     xi: pick(projected.xi, reference),
@@ -188,15 +212,30 @@ function* fitPairs(
       reference,
       (row) => ((stars.raErrorMas[row]! ** 2 + stars.decErrorMas[row]! ** 2) / 2) * MAS * MAS,
     ),
-    magnitude: pick(detections.magInst, detection),
-    trusted: Uint8Array.from(detection, (row) =>
-      reject[row] === 0 && !(detections.magInst[row]! > depthLimit) ? 1 : 0,
-    ),
+    magnitude,
+    mag,
+    bpRp,
+    trusted,
     frame,
+    star: typicalStar(mag, bpRp, trusted),
     ra0: projected.ra0,
     dec0: projected.dec0,
-    maxDegree,
-  })
+  }
+}
+
+/** The star in the middle of those that take part, and how far they reach. */
+function typicalStar(mag: Float64Array, bpRp: Float64Array, trusted: Uint8Array): ReferenceStar {
+  const known = (column: Float64Array) =>
+    sorted(column.filter((value, i) => trusted[i] === 1 && Number.isFinite(value)))
+  const [mags, colours] = [known(mag), known(bpRp)]
+  if (mags.length === 0) return ANY_STAR
+  const none: [number, number] = [0, 0]
+  return {
+    mag: quantileOfSorted(mags, 0.5),
+    magRange: [mags[0]!, mags.at(-1)!],
+    bpRp: colours.length === 0 ? 0 : quantileOfSorted(colours, 0.5),
+    bpRpRange: colours.length === 0 ? none : [colours[0]!, colours.at(-1)!],
+  }
 }
 
 /** Faint images whose centring error is this many times that of the plate's good ones add nothing to its constants. */

@@ -1,5 +1,6 @@
 // solution.json as the contract (docs/outputs.md) names it. A value that was not determined is null, never 0.
 import type { Reason } from './issues.ts'
+import type { PublishedConstants } from './published-constants.ts'
 import type { Attempt } from './stages/solve.ts'
 
 export interface Solution {
@@ -42,13 +43,9 @@ export interface ExposureSolution {
   model: {
     name: string
     terms: number
-    coefficients: {
-      tangent_point_deg: [number, number]
-      /** u = (x − x0)/half, v = (y − y0)/half */
-      frame: { x0: number; y0: number; half_px: number }
-      /** Powers of u and v, and the coefficient of each in ξ and η, arcsec. */
-      terms: { u: number; v: number; xi_arcsec: number; eta_arcsec: number }[]
-    }
+    coefficients: PublishedConstants
+    /** What the model takes of each family, and by how many standard errors held-out stars gain by it. */
+    significance: { family: string; name: string; sigmas: number }[]
     /** Every model tried, with the rms of the stars that took no part in its fit. */
     trials: { name: string; terms: number; heldout_rms_arcsec: number }[]
   }

@@ -49,13 +49,14 @@ export function solveLinearEach(
   if (losesRank(r, terms)) return undefined
   const solved = qr.solve(b)
   const coefficients = targets.map((_, k) => Float64Array.from(solved.getColumn(k)))
-  return { coefficients, covariance: inverseOfRtR(r, terms) }
+  return { coefficients, covariance: covarianceOfTriangle(r, terms) }
 }
 
 /** A pivot this much smaller than the largest means that the stars do not determine the term. */
 const RANK_TOLERANCE = 1e-10
 
-function losesRank(r: Matrix, terms: number): boolean {
+/** Whether an upper triangle leaves some of its unknowns undetermined. */
+export function losesRank(r: Matrix, terms: number): boolean {
   let largest = 0
   let smallest = Number.POSITIVE_INFINITY
   for (let k = 0; k < terms; k++) {
@@ -66,8 +67,8 @@ function losesRank(r: Matrix, terms: number): boolean {
   return !(smallest > largest * RANK_TOLERANCE)
 }
 
-/** (RᵀR)⁻¹ = R⁻¹ R⁻ᵀ of an upper triangular matrix. */
-function inverseOfRtR(r: Matrix, terms: number): Float64Array {
+/** (RᵀR)⁻¹ = R⁻¹ R⁻ᵀ of an upper triangular matrix, row by row. */
+export function covarianceOfTriangle(r: Matrix, terms: number): Float64Array {
   const inverse = Matrix.zeros(terms, terms)
   for (let j = terms - 1; j >= 0; j--) {
     inverse.set(j, j, 1 / r.get(j, j))

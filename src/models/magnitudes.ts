@@ -43,6 +43,11 @@ export function magnitudeRelation(
   return { ...relation, scatter: Math.max(MIN_SCATTER, madSigma(off)) }
 }
 
+/** Of images with these instrumental magnitudes; NaN where there is no relation. */
+export function magnitudesOf(instrumental: Float64Array, relation: MagnitudeRelation | null): Float64Array {
+  return instrumental.map((m) => (relation === null ? Number.NaN : predictedMagnitude(relation, m)))
+}
+
 /** Linear between the knots, and beyond them with the slope of the outer third. */
 export function predictedMagnitude(relation: MagnitudeRelation, instrumental: number): number {
   const { instrumental: x, catalogue: y } = relation

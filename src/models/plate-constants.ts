@@ -1,14 +1,12 @@
 // Plate constants: a model with its coefficients, and the way from the plate to the sky and back.
 import { solveLinear } from '../math/leastsquares.ts'
 import { fromStandard, toStandard } from '../math/tangent.ts'
-import { PLATE_MODELS, type PlateModel, termsAt } from './polynomial.ts'
+import { type LocalField, localAt, localVariance } from './local-field.ts'
+import { PLATE_MODELS } from './models.ts'
+import type { PlateModel } from './plate-model.ts'
+import { ANY_STAR, type PlateFrame, type ReferenceStar, termsAt } from './term.ts'
 
-/** Pixels scaled to [−1, 1] about the middle of the scan, the same factor on both axes. */
-export interface PlateFrame {
-  x0: number
-  y0: number
-  halfPx: number
-}
+export type { PlateFrame } from './term.ts'
 
 export interface PlateConstants {
   model: PlateModel
@@ -16,51 +14,109 @@ export interface PlateConstants {
   /** The tangent point, radians. */
   ra0: number
   dec0: number
-  /** ξ and η in radians per term. */
+  /** ξ and η in radians per term of the model. */
   xi: Float64Array
   eta: Float64Array
-  /** Covariance of either axis' coefficients, rad², terms × terms; null when they were not fitted. */
-  covariance: Float64Array | null
+  /** The star for which the plain mapping from place to place holds. */
+  star: ReferenceStar
+  /** The model's coefficients, radians, and their covariance, rad², coefficients × coefficients; null for a first solution. */
+  fitted: { coefficients: Float64Array; covariance: Float64Array } | null
+  /** What is left over the plate and was found to help; null where nothing did. */
+  local: LocalField | null
 }
 
 export function frameOf(width: number, height: number): PlateFrame {
   return { x0: (width + 1) / 2, y0: (height + 1) / 2, halfPx: Math.max(width, height) / 2 }
 }
 
-/** Standard coordinates (radians) of a place on the plate (FITS pixels). */
-export function standardAt(c: PlateConstants, x: number, y: number): { xi: number; eta: number } {
-  const terms = new Float64Array(c.model.terms)
-  termsAt(c.model, (x - c.frame.x0) / c.frame.halfPx, (y - c.frame.y0) / c.frame.halfPx, terms)
+const UNKNOWN = Number.NaN
+
+/**
+ * Standard coordinates (radians) of an image on the plate (FITS pixels) of a star of this magnitude and colour;
+ * without them, of the reference star.
+ */
+export function standardAt(
+  c: PlateConstants,
+  x: number,
+  y: number,
+  mag = UNKNOWN,
+  bpRp = UNKNOWN,
+): { xi: number; eta: number } {
+  const values = new Float64Array(c.model.terms.length)
+  termsAt(c.model.terms, c.frame, c.star, { x, y, mag, bpRp }, values)
   let xi = 0
   let eta = 0
-  for (let k = 0; k < terms.length; k++) {
-    xi += c.xi[k]! * terms[k]!
-    eta += c.eta[k]! * terms[k]!
+  for (let k = 0; k < values.length; k++) {
+    xi += c.xi[k]! * values[k]!
+    eta += c.eta[k]! * values[k]!
   }
-  return { xi, eta }
+  if (c.local === null) return { xi, eta }
+  const local = localAt(c.local, (x - c.frame.x0) / c.frame.halfPx, (y - c.frame.y0) / c.frame.halfPx)
+  return { xi: xi + local.xi, eta: eta + local.eta }
 }
 
-/** Place on the sky, radians, of a place on the plate. */
-export function skyAt(c: PlateConstants, x: number, y: number): { raRad: number; decRad: number } {
-  const { xi, eta } = standardAt(c, x, y)
+/** Place on the sky, radians, of an image on the plate. */
+export function skyAt(
+  c: PlateConstants,
+  x: number,
+  y: number,
+  mag = UNKNOWN,
+  bpRp = UNKNOWN,
+): { raRad: number; decRad: number } {
+  const { xi, eta } = standardAt(c, x, y, mag, bpRp)
   return fromStandard(xi, eta, c.ra0, c.dec0)
 }
 
-/** Derivatives of (ξ, η) by (x, y), radians per pixel: ∂ξ/∂x, ∂ξ/∂y, ∂η/∂x, ∂η/∂y. */
+const HALF_STEP_PX = 0.5 // small against everything that bends a plate, large against rounding
+
+/** Derivatives of (ξ, η) by (x, y), radians per pixel: ∂ξ/∂x, ∂ξ/∂y, ∂η/∂x, ∂η/∂y, from differences over a pixel. */
 export function jacobianAt(c: PlateConstants, x: number, y: number): [number, number, number, number] {
-  const { x0, y0, halfPx } = c.frame
-  const u = (x - x0) / halfPx
-  const v = (y - y0) / halfPx
-  const sums: [number, number, number, number] = [0, 0, 0, 0]
-  c.model.powers.forEach(([i, j], k) => {
-    const byX = i === 0 ? 0 : (i * u ** (i - 1) * v ** j) / halfPx
-    const byY = j === 0 ? 0 : (j * u ** i * v ** (j - 1)) / halfPx
-    sums[0] += c.xi[k]! * byX
-    sums[1] += c.xi[k]! * byY
-    sums[2] += c.eta[k]! * byX
-    sums[3] += c.eta[k]! * byY
-  })
-  return sums
+  const right = standardAt(c, x + HALF_STEP_PX, y)
+  const left = standardAt(c, x - HALF_STEP_PX, y)
+  const up = standardAt(c, x, y + HALF_STEP_PX)
+  const down = standardAt(c, x, y - HALF_STEP_PX)
+  return [right.xi - left.xi, up.xi - down.xi, right.eta - left.eta, up.eta - down.eta]
+}
+
+/**
+ * Variances and covariance of (ξ, η) that the plate constants add at an image, rad²; zero where they were not fitted.
+ */
+export function varianceAt(
+  c: PlateConstants,
+  x: number,
+  y: number,
+  mag = UNKNOWN,
+  bpRp = UNKNOWN,
+): { xi: number; eta: number; both: number } {
+  const { model, fitted, frame } = c
+  const sum = { xi: 0, eta: 0, both: 0 }
+  if (fitted !== null) {
+    const { covariance } = fitted
+    const values = new Float64Array(model.terms.length)
+    termsAt(model.terms, frame, c.star, { x, y, mag, bpRp }, values)
+    const n = model.coefficients.length
+    const along = (axis: 'xi' | 'eta') =>
+      Float64Array.from(model.coefficients, (own) => {
+        let derivative = 0
+        for (const { term, factor } of own[axis]) derivative += factor * values[term]!
+        return derivative
+      })
+    const [p, q] = [along('xi'), along('eta')]
+    for (let k = 0; k < n; k++) {
+      for (let l = 0; l < n; l++) {
+        const own = covariance[k * n + l]!
+        sum.xi += p[k]! * own * p[l]!
+        sum.eta += q[k]! * own * q[l]!
+        sum.both += p[k]! * own * q[l]!
+      }
+    }
+  }
+  if (c.local !== null) {
+    const local = localVariance(c.local, (x - frame.x0) / frame.halfPx, (y - frame.y0) / frame.halfPx)
+    sum.xi += local
+    sum.eta += local
+  }
+  return { xi: Math.max(0, sum.xi), eta: Math.max(0, sum.eta), both: sum.both }
 }
 
 const MAX_STEPS = 20
@@ -134,7 +190,9 @@ export function fromLinearWcs(
     dec0: wcs.crval[1] * rad,
     xi: Float64Array.of((cd11 * dx + cd12 * dy) * rad, cd11 * s * rad, cd12 * s * rad),
     eta: Float64Array.of((cd21 * dx + cd22 * dy) * rad, cd21 * s * rad, cd22 * s * rad),
-    covariance: null,
+    star: ANY_STAR,
+    fitted: null,
+    local: null,
   }
 }
 
@@ -148,21 +206,23 @@ export function retangent(c: PlateConstants, frame: PlateFrame): PlateConstants 
   const centre = skyAt(c, frame.x0, frame.y0)
   const model = PLATE_MODELS[2]!
   const n = GRID * GRID
-  const design = new Float64Array(n * model.terms)
+  const terms = model.terms.length
+  const design = new Float64Array(n * terms)
   const xi = new Float64Array(n)
   const eta = new Float64Array(n)
   for (let k = 0; k < n; k++) {
     const u = ((k % GRID) / (GRID - 1)) * 2 - 1
     const v = (Math.floor(k / GRID) / (GRID - 1)) * 2 - 1
-    termsAt(model, u, v, design, k * model.terms)
-    const sky = skyAt(c, frame.x0 + u * frame.halfPx, frame.y0 + v * frame.halfPx)
+    const [x, y] = [frame.x0 + u * frame.halfPx, frame.y0 + v * frame.halfPx]
+    termsAt(model.terms, frame, ANY_STAR, { x, y, mag: UNKNOWN, bpRp: UNKNOWN }, design, k * terms)
+    const sky = skyAt(c, x, y)
     const standard = toStandard(sky.raRad, sky.decRad, centre.raRad, centre.decRad)
     if (standard === undefined) return undefined
     xi[k] = standard.xi
     eta[k] = standard.eta
   }
   const weight = new Float64Array(n).fill(1)
-  const solve = (target: Float64Array) => solveLinear(design, model.terms, target, weight)!.coefficients
+  const solve = (target: Float64Array) => solveLinear(design, terms, target, weight)!.coefficients
   return {
     model,
     frame,
@@ -170,6 +230,8 @@ export function retangent(c: PlateConstants, frame: PlateFrame): PlateConstants 
     dec0: centre.decRad,
     xi: solve(xi),
     eta: solve(eta),
-    covariance: null,
+    star: ANY_STAR,
+    fitted: null,
+    local: null,
   }
 }

@@ -1,35 +1,45 @@
-// Plate models: how standard coordinates depend on the place on the plate. Each is a list of powers of the scaled
-// coordinates u, v ∈ [−1, 1]; the same terms serve ξ and η (König 1933; Eichhorn 1974, Astronomy of Star Positions, ch. 2).
+// Polynomials in the scaled place (u, v): enough algebra to write a vector field about a centre as powers of u and v.
+import { type PowerTerm, power } from './term.ts'
 
-export interface PlateModel {
-  name: string
-  degree: number
-  /** Terms per axis. */
-  terms: number
-  /** The powers (of u, of v) of each term. */
-  powers: readonly (readonly [number, number])[]
+/** Coefficients by 'i,j', the powers of u and v. */
+export type Polynomial = ReadonlyMap<string, number>
+
+export const polynomial = (...entries: [u: number, v: number, value: number][]): Polynomial =>
+  new Map(entries.map(([u, v, value]) => [`${u},${v}`, value]))
+
+export function plus(a: Polynomial, b: Polynomial, factor = 1): Polynomial {
+  const sum = new Map(a)
+  for (const [key, value] of b) sum.set(key, (sum.get(key) ?? 0) + factor * value)
+  return sum
 }
 
-/** Every power of total degree up to n, constant first, then by degree. */
-export function polynomialModel(name: string, degree: number): PlateModel {
-  const powers: [number, number][] = []
-  for (let total = 0; total <= degree; total++) for (let j = 0; j <= total; j++) powers.push([total - j, j])
-  return { name, degree, terms: powers.length, powers }
-}
-
-/** From few constants to many: 6, 12 and 20 plate constants, and the higher ones that only wide plates can pay for. */
-export const PLATE_MODELS: readonly PlateModel[] = [
-  polynomialModel('affine', 1),
-  polynomialModel('quadratic', 2),
-  polynomialModel('cubic', 3),
-  polynomialModel('quartic', 4),
-  polynomialModel('quintic', 5),
-]
-
-/** The values of the model's terms at scaled coordinates (u, v), written to `into` from `at`. */
-export function termsAt(model: PlateModel, u: number, v: number, into: Float64Array, at = 0): void {
-  for (let k = 0; k < model.terms; k++) {
-    const [i, j] = model.powers[k]!
-    into[at + k] = u ** i * v ** j
+export function times(a: Polynomial, b: Polynomial): Polynomial {
+  const product = new Map<string, number>()
+  for (const [p, x] of a) {
+    for (const [q, y] of b) {
+      const [i, j] = powersOf(p)
+      const [k, l] = powersOf(q)
+      const key = `${i + k},${j + l}`
+      product.set(key, (product.get(key) ?? 0) + x * y)
+    }
   }
+  return product
+}
+
+/** The polynomial as terms, each times m^k c^l. */
+export function termsOf(p: Polynomial, m = 0, c = 0): [PowerTerm, number][] {
+  return [...p].flatMap(([key, value]) => {
+    const [u, v] = powersOf(key)
+    return value === 0 ? [] : [[power(u, v, m, c), value] as [PowerTerm, number]]
+  })
+}
+
+/** Every power of total degree n. */
+export function powersOfDegree(n: number): PowerTerm[] {
+  return Array.from({ length: n + 1 }, (_, v) => power(n - v, v))
+}
+
+function powersOf(key: string): [number, number] {
+  const [u, v] = key.split(',')
+  return [Number(u), Number(v)]
 }

@@ -2,11 +2,16 @@
 // weights follow the centring error as this plate shows it; wild pairs lose their weight instead of being cut.
 
 import { median } from '../math/robust.ts'
+import { type Choice, modelOf, SIMPLEST } from '../models/models.ts'
 import type { PlateConstants, PlateFrame } from '../models/plate-constants.ts'
-import { PLATE_MODELS, type PlateModel } from '../models/polynomial.ts'
+import type { PartContext } from '../models/plate-model.ts'
+import type { ReferenceStar } from '../models/term.ts'
 import { atOnce, type Steps } from '../steps.ts'
-import { crossValidate, type HeldOut } from './fit/crossvalidate.ts'
+import { crossValidate, foldPairs, type HeldOut } from './fit/crossvalidate.ts'
+import { type LocalTrial, localFieldInSteps } from './fit/local.ts'
+import { type Period, strongestPeriodInSteps } from './fit/periods.ts'
 import { type RobustFit, robustFitInSteps } from './fit/robust-fit.ts'
+import { type Selection, selectInSteps } from './fit/select.ts'
 
 /** One entry per pair in every column. */
 export interface FitInput {
@@ -18,18 +23,32 @@ export interface FitInput {
   eta: Float64Array
   /** Variance of the reference place, per axis, rad². */
   referenceVariance: Float64Array
-  /** Magnitude that the centring error is a function of. */
+  /** Instrumental magnitude, that the centring error is a function of. */
   magnitude: Float64Array
+  /** Magnitude of the image on the scale of the reference stars, and the star's colour; NaN where unknown. */
+  mag: Float64Array
+  bpRp: Float64Array
   /** 1 where the pair may take part in the fit; the others are only judged. */
   trusted: Uint8Array
   frame: PlateFrame
   ra0: number
   dec0: number
+  /** From which magnitudes and colours are counted. */
+  star: ReferenceStar
+  /** What earlier rounds found of the plate's axes, centre, tilt and scanner. */
+  context: PartContext
   maxDegree: number
+  /** A model that was chosen before and is to be kept; chosen anew without it. */
+  chosen?: Choice | undefined
+  /** Whether terms of magnitude, colour and scanner may be tried: not with the first pairs. */
+  full: boolean
+  /** Whether a local field may be tried: with the last pairs. */
+  local: boolean
 }
 
 export interface ModelTrial {
   name: string
+  /** Plate constants of both axes. */
   terms: number
   /** Rms of held-out stars per axis, radians. */
   heldOutRms: number
@@ -39,15 +58,21 @@ export interface FitResult {
   constants: PlateConstants
   fit: RobustFit
   heldOut: HeldOut
-  /** Every model that was tried, and what held-out stars said of it. */
+  choice: Choice
+  context: PartContext
+  /** Every model that was tried, and what held-out stars said of it; empty where an earlier choice was kept. */
   trials: ModelTrial[]
+  significance: Selection['significance']
+  localTrials: LocalTrial[]
 }
 
-/** Pairs per plate constant below which a model is not tried: a fit through fewer has no stars left to judge it. */
+/** Pairs per plate constant of an axis below which a model is not tried: fewer leave no stars to judge it. */
 const PAIRS_PER_TERM = 4
 
-/** A richer model stays out unless held-out stars gain by this many standard errors of their own gain. */
-const PARSIMONY_SIGMAS = 2
+/** Terms of magnitude and colour need stars over their whole range. */
+const MIN_PAIRS_FOR_STARS = 60
+
+const MAX_PERIODS = 3
 
 /** @returns undefined when even the simplest model has too few pairs */
 export function fit(input: FitInput): FitResult | undefined {
@@ -56,66 +81,122 @@ export function fit(input: FitInput): FitResult | undefined {
 
 /** As `fit`, one round of one model a step. */
 export function* fitInSteps(input: FitInput): Steps<FitResult | undefined> {
-  const trusted = input.trusted.reduce((sum, t) => sum + t, 0)
-  const affordable = PLATE_MODELS.filter(
-    (model) => model.degree <= input.maxDegree && trusted >= PAIRS_PER_TERM * model.terms,
-  )
-  const tried: { model: PlateModel; full: RobustFit; heldOut: HeldOut }[] = []
-  for (const model of affordable) {
-    const full = yield* robustFitInSteps(input, model)
-    const heldOut = full && crossValidate(input, model, full)
-    yield
-    if (full && heldOut) tried.push({ model, full, heldOut })
+  let { context } = input
+  let choice = input.chosen
+  let selection: Selection | undefined
+  if (choice === undefined) {
+    const rich = richest(input)
+    const weights = rich && (yield* robustFitInSteps(input, modelOf(rich, context)))
+    if (weights === undefined) return undefined
+    selection = yield* selectInSteps(input, weights, { ...context, periods: [] }, SIMPLEST, (c) => isAllowed(input, c))
+    if (selection === undefined) return undefined
+    choice = selection.best.choice
+    if (input.full) {
+      const found = yield* findPeriods(input, choice, context)
+      if (found !== null) {
+        context = { ...context, periods: found.periods }
+        const again = yield* selectInSteps(input, found.weights, context, found.choice, (c) => isAllowed(input, c))
+        if (again !== undefined) {
+          selection = again
+          choice = again.best.choice
+        }
+      }
+    }
   }
-  const richest = tried.at(-1)
-  if (richest === undefined) return undefined
-  // All models are judged by the same stars with the same errors, or the comparison would drown in its own noise.
-  const { sigma } = richest.full
-  const scored = tried.map((t) => ({ ...t, squares: boundedSquares(t.heldOut, sigma, input.trusted) }))
-  let best = scored[0]!
-  for (const trial of scored.slice(1)) {
-    if (isGain(best.squares, trial.squares)) best = trial
-  }
-  const trials = scored.map(({ model, squares }) => ({
-    name: model.name,
-    terms: 2 * model.terms,
-    heldOutRms: Math.sqrt(mean(squares) / 2) * median(sigma),
-  }))
+  const model = modelOf(choice, context)
+  const own = yield* robustFitInSteps(input, model)
+  if (own === undefined) return undefined
+  const heldOut = crossValidate(input, model, foldPairs(input, own, model.terms))
+  if (heldOut === undefined) return undefined
+  yield
+  const local = input.local ? yield* localFieldInSteps(input, own) : null
+  if (local !== null) addTo(heldOut, local.heldOut)
   const constants: PlateConstants = {
-    model: best.model,
+    model,
     frame: input.frame,
     ra0: input.ra0,
     dec0: input.dec0,
-    xi: best.full.xi,
-    eta: best.full.eta,
-    covariance: best.full.covariance,
+    xi: own.xi,
+    eta: own.eta,
+    star: input.star,
+    fitted: { coefficients: own.coefficients, covariance: own.covariance },
+    local: local?.field ?? null,
   }
-  return { constants, fit: best.full, heldOut: best.heldOut, trials }
+  const typical = median(own.sigma)
+  return {
+    constants,
+    fit: own,
+    heldOut,
+    choice,
+    context,
+    trials: (selection?.trials ?? []).map(({ model: { name, coefficients }, squares }) => ({
+      name,
+      terms: coefficients.length,
+      heldOutRms: Math.sqrt(mean(squares) / 2) * typical,
+    })),
+    significance: selection?.significance ?? [],
+    localTrials: local?.trials ?? [],
+  }
 }
 
-/**
- * What models are compared by: per trusted pair the squared held-out residual in units of its error, bounded where the
- * robust fit gives no weight, so that one wild pair cannot choose the model.
- */
-function boundedSquares(heldOut: HeldOut, sigma: Float64Array, trusted: Uint8Array): Float64Array {
-  const BOUND = 5 // sigmas
-  const squares: number[] = []
-  for (let i = 0; i < sigma.length; i++) {
-    if (trusted[i] !== 1) continue
-    const own = heldOut.residuals.map(
-      ({ xi, eta }) => Math.min(BOUND, Math.hypot(xi[i]!, eta[i]!) / sigma[i]!) ** 2,
-    )
-    squares.push(mean(own))
-  }
-  return Float64Array.from(squares)
+function trustedOf(input: FitInput): number {
+  return input.trusted.reduce((sum, t) => sum + t, 0)
 }
 
-/** Whether the richer model predicts held-out stars better by more than the scatter of the gain over the stars allows. */
-function isGain(simple: Float64Array, rich: Float64Array): boolean {
-  const gain = simple.map((value, i) => value - rich[i]!)
-  const centre = mean(gain)
-  const error = Math.sqrt(mean(gain.map((g) => (g - centre) ** 2)) / gain.length)
-  return centre > PARSIMONY_SIGMAS * error
+function isAllowed(input: FitInput, choice: Choice): boolean {
+  const { degree, coefficients } = modelOf(choice, input.context)
+  const trusted = trustedOf(input)
+  if (degree > input.maxDegree || trusted < (PAIRS_PER_TERM * coefficients.length) / 2) return false
+  const { geometry, ...others } = choice
+  const ofStars = Object.values(others).some((index) => index > 0)
+  return !ofStars || (input.full && trusted >= MIN_PAIRS_FOR_STARS)
+}
+
+/** The richest model that the pairs can pay for: what is wild against it is wild against all. */
+function richest(input: FitInput): Choice | undefined {
+  const rich: Choice = { ...SIMPLEST, magnitude: 1, coma: 2, colour: 1 }
+  for (const geometry of [7, 6, 4, 0]) {
+    for (const choice of [
+      { ...rich, geometry },
+      { ...SIMPLEST, geometry },
+    ]) {
+      if (isAllowed(input, choice)) return choice
+    }
+  }
+  return undefined
+}
+
+interface Periods {
+  periods: Period[]
+  choice: Choice
+  weights: RobustFit
+}
+
+/** Waves, the strongest first, until the residuals have none; null where there is none at all. */
+function* findPeriods(input: FitInput, chosen: Choice, before: PartContext): Steps<Periods | null> {
+  let found: Periods | null = null
+  let weights = yield* robustFitInSteps(input, modelOf(chosen, before))
+  const choice = { ...chosen, periodic: 1 }
+  const periods: Period[] = []
+  while (weights !== undefined && periods.length < MAX_PERIODS) {
+    const period: Period | null = yield* strongestPeriodInSteps(input, weights)
+    if (period === null) break
+    periods.push(period)
+    const context = { ...before, periods: [...periods] }
+    if (!isAllowed({ ...input, context }, choice)) break
+    weights = yield* robustFitInSteps(input, modelOf(choice, context))
+    if (weights !== undefined) found = { periods: context.periods, choice, weights }
+  }
+  return found
+}
+
+function addTo({ residuals }: HeldOut, field: { xi: Float64Array; eta: Float64Array }): void {
+  for (const { xi, eta } of residuals) {
+    for (let i = 0; i < xi.length; i++) {
+      xi[i]! += field.xi[i]!
+      eta[i]! += field.eta[i]!
+    }
+  }
 }
 
 function mean(values: ArrayLike<number>): number {
@@ -123,3 +204,4 @@ function mean(values: ArrayLike<number>): number {
   for (let i = 0; i < values.length; i++) sum += values[i]!
   return sum / values.length
 }
+

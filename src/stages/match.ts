@@ -66,11 +66,12 @@ export function match(input: MatchInput): Pairs {
   const shift = input.shift ?? { xi: 0, eta: 0 }
   const found: { detection: number; reference: number; cost: number }[] = []
   for (const detection of input.candidates) {
-    const place = standardAt(constants, detections.x[detection]!, detections.y[detection]!)
+    const expected =
+      magnitudes === null ? null : predictedMagnitude(magnitudes, detections.magWin[detection]!)
+    const mag = expected ?? Number.NaN
+    const place = standardAt(constants, detections.x[detection]!, detections.y[detection]!, mag)
     const xi = place.xi - shift.xi
     const eta = place.eta - shift.eta
-    const expected =
-      magnitudes === null ? null : predictedMagnitude(magnitudes, detections.magInst[detection]!)
     for (const at of projected.tree.within(xi, eta, radiusRad)) {
       const reference = projected.rows[at]!
       const apart = Math.hypot(projected.xi[reference]! - xi, projected.eta[reference]! - eta) / radiusRad

@@ -1,6 +1,7 @@
 // From SExtractor's table to detections: the choice between windowed and isophotal places.
 import { type Detections, SEX_FLAG } from '../../detections.ts'
 import type { FitsTable } from '../../fits/table.ts'
+import { median } from '../../math/robust.ts'
 import type { Frame } from './frame.ts'
 
 /** A windowed place that wandered farther than this from the isophotal one did not converge on this image. */
@@ -41,6 +42,8 @@ export function adoptPlaces(table: FitsTable, fwhmPx: number, frame: Frame): Det
     y[i] = windowed ? yWin[i]! : yIso[i]!
     placeSource[i] = windowed ? 0 : 1
   }
+  const magInst = read('MAG_AUTO').map(undefinedMagnitude)
+  const snrWin = read('SNR_WIN')
   return {
     length: n,
     detId: Int32Array.from(read('NUMBER')),
@@ -53,7 +56,8 @@ export function adoptPlaces(table: FitsTable, fwhmPx: number, frame: Frame): Det
     xIso,
     yIso,
     placeSource,
-    magInst: read('MAG_AUTO').map(undefinedMagnitude),
+    magInst,
+    magWin: windowedMagnitude(snrWin, magInst),
     magInstError: read('MAGERR_AUTO').map(undefinedMagnitude),
     fluxAuto: read('FLUX_AUTO'),
     peak: read('FLUX_MAX'),
@@ -65,7 +69,7 @@ export function adoptPlaces(table: FitsTable, fwhmPx: number, frame: Frame): Det
     thetaDeg: read('THETA_IMAGE'),
     ellipticity: read('ELLIPTICITY'),
     isoAreaPx: read('ISOAREA_IMAGE'),
-    snrWin: read('SNR_WIN'),
+    snrWin,
     sexFlags: withTruncation(Int32Array.from(read('FLAGS')), read, frame),
     flagsWin,
   }
@@ -74,6 +78,13 @@ export function adoptPlaces(table: FitsTable, fwhmPx: number, frame: Frame): Det
 /** SExtractor writes 99 for the magnitude of a flux that is not positive. */
 function undefinedMagnitude(mag: number): number {
   return mag === 99 ? Number.NaN : mag
+}
+
+/** See `Detections.magWin`. */
+function windowedMagnitude(snrWin: Float64Array, magInst: Float64Array): Float64Array {
+  const measured = snrWin.map((snr) => (snr > 0 ? -2.5 * Math.log10(snr) : Number.NaN))
+  const usual = median(measured.map((m, i) => m - magInst[i]!))
+  return measured.map((m, i) => (Number.isNaN(m) ? magInst[i]! + usual : m))
 }
 
 /** With a margin around it, SExtractor does not see where the scan ends: images that reach its edge are marked here. */

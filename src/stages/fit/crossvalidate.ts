@@ -1,14 +1,15 @@
 // Held-out residuals: the plate is cut into blocks, the blocks are dealt to folds, and each fold's stars are predicted
 // by a fit to the others. Neighbouring stars share errors, so single stars left out would flatter the model.
-import { solveLinearEach } from '../../math/leastsquares.ts'
-import type { PlateModel } from '../../models/polynomial.ts'
+import { type PlateModel, spread } from '../../models/plate-model.ts'
+import { nameOf, type Term } from '../../models/term.ts'
 import type { FitInput } from '../fit.ts'
 import { designOf, type RobustFit } from './robust-fit.ts'
+import { merged, solveModel, type Triangle, triangleOf } from './triangles.ts'
 
 export interface HeldOut {
   /** Plate − reference of each pair, predicted by a fit it took no part in, radians; once per dealing of the blocks. */
   residuals: { xi: Float64Array; eta: Float64Array }[]
-  /** Coefficients fitted without each fold of the first dealing. */
+  /** Coefficients per term fitted without each fold of the first dealing. */
   folds: { xi: Float64Array; eta: Float64Array }[]
 }
 
@@ -30,49 +31,72 @@ export function foldAt(
   return (block(x - frame.x0) + rowStep * block(y - frame.y0)) % FOLDS
 }
 
-/**
- * Predicts every pair from the other folds, with the weights of the full fit.
- * @returns undefined when a fold without its stars does not determine the model
- */
-export function crossValidate(input: FitInput, model: PlateModel, full: RobustFit): HeldOut | undefined {
-  const design = designOf(input, model)
-  const dealt = DEALINGS.map((rowStep) => predictFolds(input, model, full, design, rowStep))
-  if (dealt.some((d) => d === undefined)) return undefined
-  return { residuals: dealt.map((d) => d!.residuals), folds: dealt[0]!.folds }
+/** The pairs with the weights of one fit, ready to judge any model made of the given terms. */
+export interface Folded {
+  terms: readonly Term[]
+  columnOf: Map<string, number>
+  design: Float64Array
+  /** Per dealing the fold of each pair, and per fold the triangle of all others. */
+  dealings: { fold: Uint8Array; others: Triangle[] }[]
 }
 
-function predictFolds(
+export function foldPairs(
   input: FitInput,
-  model: PlateModel,
-  full: RobustFit,
-  design: Float64Array,
-  rowStep: number,
-): { residuals: HeldOut['residuals'][number]; folds: HeldOut['folds'] } | undefined {
-  const n = input.x.length
-  const xi = new Float64Array(n)
-  const eta = new Float64Array(n)
-  const fold = Uint8Array.from({ length: n }, (_, i) =>
-    foldAt(input.frame, input.x[i]!, input.y[i]!, rowStep),
-  )
-  const folds: HeldOut['folds'] = []
-  for (let f = 0; f < FOLDS; f++) {
-    const weight = full.weight.map((w, i) => (fold[i] === f ? 0 : w / (full.sigma[i]! * full.sigma[i]!)))
-    const solved = solveLinearEach(design, model.terms, [input.xi, input.eta], weight)
-    if (solved === undefined) return undefined
-    const [a, b] = solved.coefficients as [Float64Array, Float64Array]
-    folds.push({ xi: a, eta: b })
-    for (let i = 0; i < n; i++) {
-      if (fold[i] !== f) continue
-      let sumXi = 0
-      let sumEta = 0
-      for (let k = 0; k < model.terms; k++) {
-        const term = design[i * model.terms + k]!
-        sumXi += a[k]! * term
-        sumEta += b[k]! * term
-      }
-      xi[i] = sumXi - input.xi[i]!
-      eta[i] = sumEta - input.eta[i]!
+  { weight, sigma }: Pick<RobustFit, 'weight' | 'sigma'>,
+  terms: readonly Term[],
+): Folded {
+  const design = designOf(input, terms)
+  const w = weight.map((value, i) => value / (sigma[i]! * sigma[i]!))
+  const dealings = DEALINGS.map((rowStep) => {
+    const fold = Uint8Array.from(input.x, (x, i) => foldAt(input.frame, x, input.y[i]!, rowStep))
+    const own = Array.from({ length: FOLDS }, (_, f) => {
+      const rows = Array.from(fold.keys()).filter((i) => fold[i] === f && w[i]! > 0)
+      return triangleOf(design, terms.length, input.xi, input.eta, w, rows)
+    })
+    const others = own.map((_, f) => merged(own.filter((_, g) => g !== f)))
+    return { fold, others }
+  })
+  return { terms, columnOf: new Map(terms.map((term, k) => [nameOf(term), k])), design, dealings }
+}
+
+/**
+ * Predicts every pair from the other folds, with the weights that the pairs were folded with.
+ * @returns undefined when a fold without its stars does not determine the model
+ */
+export function crossValidate(input: FitInput, model: PlateModel, folded: Folded): HeldOut | undefined {
+  const columns = model.terms.map((term) => folded.columnOf.get(nameOf(term))!)
+  const dealt: HeldOut[] = []
+  for (const dealing of folded.dealings) {
+    const folds: HeldOut['folds'] = []
+    for (const triangle of dealing.others) {
+      const solved = solveModel(triangle, model, columns)
+      if (solved === undefined) return undefined
+      folds.push(spread(model, solved.coefficients))
     }
+    dealt.push({ folds, residuals: [predict(input, folded, dealing.fold, columns, folds)] })
   }
-  return { residuals: { xi, eta }, folds }
+  return { residuals: dealt.flatMap((d) => d.residuals), folds: dealt[0]!.folds }
+}
+
+function predict(
+  input: FitInput,
+  { design, terms }: Folded,
+  fold: Uint8Array,
+  columns: number[],
+  folds: HeldOut['folds'],
+): HeldOut['residuals'][number] {
+  const residuals = { xi: new Float64Array(fold.length), eta: new Float64Array(fold.length) }
+  for (let i = 0; i < fold.length; i++) {
+    const own = folds[fold[i]!]!
+    let sumXi = -input.xi[i]!
+    let sumEta = -input.eta[i]!
+    for (let k = 0; k < columns.length; k++) {
+      const value = design[i * terms.length + columns[k]!]!
+      sumXi += own.xi[k]! * value
+      sumEta += own.eta[k]! * value
+    }
+    residuals.xi[i] = sumXi
+    residuals.eta[i] = sumEta
+  }
+  return residuals
 }

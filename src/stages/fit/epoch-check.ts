@@ -3,7 +3,7 @@
 import { solveLinearEach } from '../../math/leastsquares.ts'
 import { MAD_TO_SIGMA, median, tukeyWeight } from '../../math/robust.ts'
 import { MAS } from '../../math/sphere.ts'
-import type { PlateModel } from '../../models/polynomial.ts'
+import type { PlateModel } from '../../models/plate-model.ts'
 import type { FitInput } from '../fit.ts'
 import { covarianceFactor, designOf, type RobustFit, TUKEY_C } from './robust-fit.ts'
 
@@ -18,7 +18,7 @@ const MIN_STARS = 30
 const ROUNDS = 8
 
 /** One entry per pair in every column. */
-export interface EpochCheckInput extends Pick<FitInput, 'x' | 'y' | 'frame'> {
+export interface EpochCheckInput extends Pick<FitInput, 'x' | 'y' | 'mag' | 'bpRp' | 'frame' | 'star'> {
   /** Of the reference star, mas/yr, east (times cos δ) and north; NaN where unknown. */
   pmRaMasYr: Float64Array
   pmDecMasYr: Float64Array
@@ -41,7 +41,10 @@ export function epochFromMotions(input: EpochCheckInput): EpochCheck | null {
   const rows = Array.from(fit.weight.keys()).filter((i) => fit.weight[i]! > 0 && known(i))
   if (rows.length < MIN_STARS) return null
   const pick = (column: Float64Array, unit = 1) => Float64Array.from(rows, (i) => column[i]! * unit)
-  const design = designOf({ x: pick(input.x), y: pick(input.y), frame: input.frame }, model)
+  const { frame, star } = input
+  const columnsOfStars = { mag: pick(input.mag), bpRp: pick(input.bpRp) }
+  const design = designOf({ x: pick(input.x), y: pick(input.y), ...columnsOfStars, frame, star }, model.terms)
+  const terms = model.terms.length
   const columns = [
     pick(input.pmRaMasYr, MAS),
     pick(input.pmDecMasYr, MAS),
@@ -52,7 +55,7 @@ export function epochFromMotions(input: EpochCheckInput): EpochCheck | null {
   const weight = pick(fit.weight)
   let slope: Slope | null = null
   for (let round = 0; round < ROUNDS; round++) {
-    const own = withoutSmooth(columns, design, model.terms, weight, sigma)
+    const own = withoutSmooth(columns, design, terms, weight, sigma)
     slope = own && slopeOf(own, weight, sigma)
     if (slope === null) return null
     const { squares } = slope
@@ -61,7 +64,7 @@ export function epochFromMotions(input: EpochCheckInput): EpochCheck | null {
     })
   }
   const { offset, variance, squares } = slope!
-  const errorYr = Math.sqrt(variance * covarianceFactor(squares, weight, model.terms))
+  const errorYr = Math.sqrt(variance * covarianceFactor(squares, weight, terms))
   return { epochYr: assumedYr + offset, errorYr, consistent: Math.abs(offset) <= 3 * errorYr }
 }
 

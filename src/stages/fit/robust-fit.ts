@@ -1,16 +1,20 @@
 // One model through one set of pairs: iteratively reweighted least squares, Huber's weights first, then Tukey's, with
 // the centring error measured from the residuals as a function of magnitude.
-import { solveLinearEach } from '../../math/leastsquares.ts'
 import { huberWeight, MAD_TO_SIGMA, median, tukeyWeight } from '../../math/robust.ts'
 import { type CentringCurve, centringErrorAt } from '../../models/centring.ts'
-import { type PlateModel, termsAt } from '../../models/polynomial.ts'
+import { type PlateModel, spread } from '../../models/plate-model.ts'
+import { type Term, termsAt } from '../../models/term.ts'
 import { atOnce, type Steps } from '../../steps.ts'
 import type { FitInput } from '../fit.ts'
+import { type Solved, solveModel, triangleOf } from './triangles.ts'
 
 export interface RobustFit {
+  /** Of the model, radians per unit of their terms. */
+  coefficients: Float64Array
+  /** The same per term and axis. */
   xi: Float64Array
   eta: Float64Array
-  /** Of either axis' coefficients, rad², terms × terms, row by row. */
+  /** Of the coefficients, rad², coefficients × coefficients, row by row. */
   covariance: Float64Array
   /** Plate − reference per pair, radians. */
   residualXi: Float64Array
@@ -36,21 +40,26 @@ export function robustFit(input: FitInput, model: PlateModel): RobustFit | undef
 /** As `robustFit`, one round a step. */
 export function* robustFitInSteps(input: FitInput, model: PlateModel): Steps<RobustFit | undefined> {
   const n = input.x.length
-  const design = designOf(input, model)
+  const design = designOf(input, model.terms)
+  const columns = model.terms.map((_, k) => k)
   const sigma = new Float64Array(n).fill(1)
   const weight = Float64Array.from(input.trusted)
   const residualXi = new Float64Array(n)
   const residualEta = new Float64Array(n)
-  let solution: { xi: Float64Array; eta: Float64Array; covariance: Float64Array } | undefined
+  const perAxis = model.coefficients.length / 2
+  let solved: Solved | undefined
   let centring: CentringCurve = { magnitude: [], error: [] }
   for (let round = 0; round < ROUNDS_HUBER + ROUNDS_TUKEY; round++) {
     const w = weight.map((value, i) => value / (sigma[i]! * sigma[i]!))
-    const solved = solveLinearEach(design, model.terms, [input.xi, input.eta], w)
+    const used = Array.from(w.keys()).filter((i) => w[i]! > 0)
+    solved = solveModel(
+      triangleOf(design, model.terms.length, input.xi, input.eta, w, used),
+      model,
+      columns,
+    )
     if (solved === undefined) return undefined
-    const [xi, eta] = solved.coefficients as [Float64Array, Float64Array]
-    solution = { xi, eta, covariance: solved.covariance }
-    residuals(design, model.terms, solution, input, residualXi, residualEta)
-    centring = centringErrors(input, weight, residualXi, residualEta, model.terms, sigma)
+    residuals(design, spread(model, solved.coefficients), input, residualXi, residualEta)
+    centring = centringErrors(input, weight, residualXi, residualEta, perAxis, sigma)
     for (let i = 0; i < n; i++) {
       const u = Math.hypot(residualXi[i]!, residualEta[i]!) / sigma[i]!
       const robust = round < ROUNDS_HUBER ? huberWeight(u, HUBER_K) : tukeyWeight(u, TUKEY_C)
@@ -58,9 +67,18 @@ export function* robustFitInSteps(input: FitInput, model: PlateModel): Steps<Rob
     }
     yield
   }
-  const factor = covarianceFactor(squaredInSigmas({ residualXi, residualEta, sigma }), weight, model.terms)
-  const covariance = solution!.covariance.map((value) => value * factor)
-  return { ...solution!, covariance, residualXi, residualEta, sigma, weight, centring }
+  const { coefficients, covariance } = solved!
+  const factor = covarianceFactor(squaredInSigmas({ residualXi, residualEta, sigma }), weight, perAxis)
+  return {
+    coefficients,
+    ...spread(model, coefficients),
+    covariance: covariance.map((value) => value * factor),
+    residualXi,
+    residualEta,
+    sigma,
+    weight,
+    centring,
+  }
 }
 
 /** The square of each pair's residual in the plane, in units of its error per axis. */
@@ -93,32 +111,38 @@ export function covarianceFactor(squares: Float64Array, weight: Float64Array, te
   return sumSlope > 0 ? (freedom * sumWeight * sumSquares) / sumSlope ** 2 : 1
 }
 
-export function designOf(input: Pick<FitInput, 'x' | 'y' | 'frame'>, model: PlateModel): Float64Array {
-  const { x0, y0, halfPx } = input.frame
-  const design = new Float64Array(input.x.length * model.terms)
-  for (let i = 0; i < input.x.length; i++) {
-    termsAt(model, (input.x[i]! - x0) / halfPx, (input.y[i]! - y0) / halfPx, design, i * model.terms)
+/** Values of the terms for every pair, row by row. */
+export function designOf(
+  input: Pick<FitInput, 'x' | 'y' | 'mag' | 'bpRp' | 'frame' | 'star'>,
+  terms: readonly Term[],
+): Float64Array {
+  const { x, y, mag, bpRp, frame, star } = input
+  const design = new Float64Array(x.length * terms.length)
+  for (let i = 0; i < x.length; i++) {
+    const image = { x: x[i]!, y: y[i]!, mag: mag[i]!, bpRp: bpRp[i]! }
+    termsAt(terms, frame, star, image, design, i * terms.length)
   }
   return design
 }
 
-function residuals(
+/** Plate − reference of every pair. */
+export function residuals(
   design: Float64Array,
-  terms: number,
-  solution: { xi: Float64Array; eta: Float64Array },
-  input: FitInput,
+  { xi, eta }: { xi: Float64Array; eta: Float64Array },
+  input: Pick<FitInput, 'xi' | 'eta'>,
   intoXi: Float64Array,
   intoEta: Float64Array,
 ): void {
+  const terms = xi.length
   for (let i = 0; i < intoXi.length; i++) {
-    let xi = 0
-    let eta = 0
+    let sumXi = 0
+    let sumEta = 0
     for (let k = 0; k < terms; k++) {
-      xi += solution.xi[k]! * design[i * terms + k]!
-      eta += solution.eta[k]! * design[i * terms + k]!
+      sumXi += xi[k]! * design[i * terms + k]!
+      sumEta += eta[k]! * design[i * terms + k]!
     }
-    intoXi[i] = xi - input.xi[i]!
-    intoEta[i] = eta - input.eta[i]!
+    intoXi[i] = sumXi - input.xi[i]!
+    intoEta[i] = sumEta - input.eta[i]!
   }
 }
 

@@ -4,8 +4,7 @@ import type { CatalogueColumns } from '../../columns.ts'
 import type { Detections } from '../../detections.ts'
 import { ARCSEC, DEG, MAS } from '../../math/sphere.ts'
 import { type CentringCurve, centringErrorAt } from '../../models/centring.ts'
-import { jacobianAt, type PlateConstants, skyAt } from '../../models/plate-constants.ts'
-import { termsAt } from '../../models/polynomial.ts'
+import { jacobianAt, type PlateConstants, skyAt, varianceAt } from '../../models/plate-constants.ts'
 import type { FilterResult } from '../filter.ts'
 import type { Pairs } from '../match.ts'
 import type { Photometry } from '../photometry.ts'
@@ -13,6 +12,8 @@ import type { Photometry } from '../photometry.ts'
 export interface CatalogueInput {
   constants: PlateConstants
   centring: CentringCurve
+  /** Of every detection, as the plate constants take it. */
+  mag: Float64Array
   pairs: Pairs
   /** Robust weight of each pair in the fit, 0 to 1. */
   weight: Float64Array
@@ -75,12 +76,17 @@ export function catalogueColumns(
   }
   exposures.forEach((exposure, index) => {
     const first = index * d.length
-    const terms = new Float64Array(exposure.constants.model.terms)
+    const bpRp = new Float64Array(d.length).fill(Number.NaN)
+    exposure.pairs.detection.forEach((i, k) => {
+      bpRp[i] = exposure.stars.bpRp[exposure.pairs.reference[k]!]!
+    })
     for (let i = 0; i < d.length; i++) {
       const row = first + i
-      const sky = skyAt(exposure.constants, d.x[i]!, d.y[i]!)
+      const image = [d.x[i]!, d.y[i]!, exposure.mag[i]!, bpRp[i]!] as const
+      const sky = skyAt(exposure.constants, ...image)
       const centring = centringErrorAt(exposure.centring, d.magInst[i]!)
-      const error = Math.sqrt(centring ** 2 + modelVariance(exposure.constants, d.x[i]!, d.y[i]!, terms))
+      const model = varianceAt(exposure.constants, ...image)
+      const [xiError, etaError] = [Math.sqrt(centring ** 2 + model.xi), Math.sqrt(centring ** 2 + model.eta)]
       const [a, b, e, f] = jacobianAt(exposure.constants, d.x[i]!, d.y[i]!)
       const centringPx = centring / Math.sqrt(Math.abs(a * f - b * e))
       c.det_id[row] = d.detId[i]!
@@ -90,8 +96,9 @@ export function catalogueColumns(
       c.y_error[row] = centringPx
       c.ra[row] = sky.raRad / DEG
       c.dec[row] = sky.decRad / DEG
-      c.ra_error[row] = error / MAS
-      c.dec_error[row] = error / MAS
+      c.ra_error[row] = xiError / MAS
+      c.dec_error[row] = etaError / MAS
+      c.ra_dec_corr[row] = model.both / (xiError * etaError)
       c.exposure[row] = index
       c.mag_inst[row] = d.magInst[i]!
       c.mag_inst_error[row] = d.magInstError[i]!
@@ -110,7 +117,7 @@ export function catalogueColumns(
       const star = exposure.pairs.reference[k]!
       const { stars } = exposure
       const residual = skyResidual(
-        skyAt(exposure.constants, d.x[i]!, d.y[i]!),
+        skyAt(exposure.constants, d.x[i]!, d.y[i]!, exposure.mag[i]!, bpRp[i]!),
         stars.raDeg[star]!,
         stars.decDeg[star]!,
       )
@@ -125,16 +132,4 @@ export function catalogueColumns(
     })
   })
   return c
-}
-
-/** Variance that the plate constants add at a place, per axis, rad². */
-function modelVariance(constants: PlateConstants, x: number, y: number, terms: Float64Array): number {
-  const { covariance, frame, model } = constants
-  if (covariance === null) return 0
-  termsAt(model, (x - frame.x0) / frame.halfPx, (y - frame.y0) / frame.halfPx, terms)
-  let sum = 0
-  for (let k = 0; k < model.terms; k++) {
-    for (let l = 0; l < model.terms; l++) sum += terms[k]! * covariance[k * model.terms + l]! * terms[l]!
-  }
-  return Math.max(0, sum)
 }

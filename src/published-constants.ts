@@ -1,0 +1,85 @@
+// The plate constants as solution.json gives them: every term with its coefficients, so that any program can evaluate them
+// (docs/plate-constants.md has the equations).
+import { ARCSEC, DEG } from './math/sphere.ts'
+import type { PlateConstants } from './models/plate-constants.ts'
+
+interface Coefficients {
+  xi_arcsec: number
+  eta_arcsec: number
+}
+
+export interface PublishedConstants {
+  tangent_point_deg: [number, number]
+  /** u = (x − x0)/half, v = (y − y0)/half */
+  frame: { x0: number; y0: number; half_px: number }
+  /** For which the terms of the place alone hold; m and c are counted from it and kept within the ranges. */
+  reference_star: { mag: number; bp_rp: number; mag_range: [number, number]; bp_rp_range: [number, number] }
+  /** Of u^u v^v. */
+  terms: ({ u: number; v: number } & Coefficients)[]
+  /** Of u^u v^v m^m c^c. */
+  star_terms: ({ u: number; v: number; m: number; c: number } & Coefficients)[]
+  /** Of sin or cos 2π (x or y, px) / period. */
+  periodic_terms: ({ axis: 'x' | 'y'; period_px: number; phase: 'sin' | 'cos' } & Coefficients)[]
+  /** Added where x or y is greater than the edge. */
+  step_terms: ({ axis: 'x' | 'y'; edge_px: number } & Coefficients)[]
+  /** Uniform cubic B-splines over [−1, 1] of u and v, intervals + 3 per axis, row by row along u. */
+  local: { intervals: number; xi_arcsec: number[]; eta_arcsec: number[] } | null
+  /** The coefficients as they were fitted, some of which enter several terms of both axes, with their errors. */
+  fitted: { part: string; name: string; value_arcsec: number; error_arcsec: number }[]
+}
+
+export function publishedConstants(constants: PlateConstants): PublishedConstants {
+  const { frame, model, star, local } = constants
+  const published: PublishedConstants = {
+    tangent_point_deg: [constants.ra0 / DEG, constants.dec0 / DEG],
+    frame: { x0: frame.x0, y0: frame.y0, half_px: frame.halfPx },
+    reference_star: {
+      mag: star.mag,
+      bp_rp: star.bpRp,
+      mag_range: star.magRange,
+      bp_rp_range: star.bpRpRange,
+    },
+    terms: [],
+    star_terms: [],
+    periodic_terms: [],
+    step_terms: [],
+    local:
+      local === null
+        ? null
+        : {
+            intervals: local.knots,
+            xi_arcsec: Array.from(local.xi, (c) => c / ARCSEC),
+            eta_arcsec: Array.from(local.eta, (c) => c / ARCSEC),
+          },
+    fitted: fittedOf(constants),
+  }
+  model.terms.forEach((term, k) => {
+    const own = { xi_arcsec: constants.xi[k]! / ARCSEC, eta_arcsec: constants.eta[k]! / ARCSEC }
+    if (term.kind === 'wave') {
+      published.periodic_terms.push({
+        axis: term.axis,
+        period_px: term.periodPx,
+        phase: term.phase,
+        ...own,
+      })
+    } else if (term.kind === 'step') {
+      published.step_terms.push({ axis: term.axis, edge_px: term.edgePx, ...own })
+    } else if (term.m === 0 && term.c === 0) {
+      published.terms.push({ u: term.u, v: term.v, ...own })
+    } else {
+      published.star_terms.push({ u: term.u, v: term.v, m: term.m, c: term.c, ...own })
+    }
+  })
+  return published
+}
+
+function fittedOf({ model, fitted }: PlateConstants): PublishedConstants['fitted'] {
+  if (fitted === null) return []
+  const n = model.coefficients.length
+  return model.coefficients.map(({ part, name }, k) => ({
+    part,
+    name,
+    value_arcsec: fitted.coefficients[k]! / ARCSEC,
+    error_arcsec: Math.sqrt(fitted.covariance[k * n + k]!) / ARCSEC,
+  }))
+}
