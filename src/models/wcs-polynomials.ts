@@ -150,6 +150,12 @@ function aboutRoot(
   return { linear: { crval, crpix, cd: slopes(inPixels) }, polynomial: inPixels }
 }
 
+/** The star for which the files hold; null where magnitude and colour shift nothing. */
+export function starOf({ model, star }: PlateConstants): { mag: number; bpRp: number } | null {
+  const shifts = model.terms.some((term) => term.kind === 'power' && term.m + term.c > 0)
+  return shifts ? { mag: star.mag, bpRp: star.bpRp } : null
+}
+
 /** SIP of the plate constants over a scan of the given size, for their reference star. */
 export function toSip(c: PlateConstants, width: number, height: number): Sip {
   return sipOf(mappingOf(c), width, height)

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import type { Detections } from '../detections.ts'
 import { writeWhole } from '../fits/io.ts'
-import type { Sip, Tpv } from '../models/wcs-polynomials.ts'
+import { type Sip, starOf, type Tpv } from '../models/wcs-polynomials.ts'
 import { REJECT_BITS } from '../reject.ts'
 import type { Solution } from '../solution.ts'
 import type { FilterResult } from './filter.ts'
@@ -44,6 +44,7 @@ export async function publish(input: PublishInput): Promise<void> {
       height: solution.plate.height,
       epochYr: exposure.epochYr,
       plateId: solution.plate.id,
+      referenceStar: starOf(exposure.constants),
     })
   }
   if (exposures.length > 0) {
