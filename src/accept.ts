@@ -8,6 +8,7 @@ import { orientation, type PlateConstants, pixelOf } from './models/plate-consta
 import type { Refined } from './refine.ts'
 import { FOLDS, foldAt } from './stages/fit/crossvalidate.ts'
 import { type ChanceResult, chanceTest } from './stages/match/chance.ts'
+import { type DisplacedPart, displacedParts } from './stages/match/displaced.ts'
 
 export interface Verdict {
   accepted: boolean
@@ -17,6 +18,8 @@ export interface Verdict {
   chance: ChanceResult
   /** Share of the brightest reference stars on the plate that have a pair. */
   brightMatchedShare: number
+  /** Parts of the plate whose stars match only when they are moved. */
+  displaced: DisplacedPart[]
 }
 
 /** One plate in a million million may pass by chance: an archive has a million plates, tried some ten times each. */
@@ -25,6 +28,7 @@ const MIN_HELDOUT_SHARE = 0.5
 const BRIGHT_STARS = 50
 const MIN_BRIGHT_SHARE = 0.5
 const MIN_HELDOUT_PAIRS = 12
+const MAX_DISPLACED_SHARE = 0.1 // of the stars that match; a corner that a distortion carries off is told, not refused
 const MAX_SIGMA_FWHM = 1 // images are centred to a tenth of their width; what leaves all of it is no solution
 
 interface PlateSize {
@@ -40,7 +44,8 @@ export function accept(refined: Refined, detections: Detections, size: PlateSize
   const scale = orientation(constants).scaleRadPx
   const folds = Array.from({ length: FOLDS }, (_, fold) => {
     const coefficients = refined.fit.heldOut.folds[fold]!
-    const own: PlateConstants = { ...constants, xi: coefficients.xi, eta: coefficients.eta }
+    // Without the local field: the held-out stars took part in it.
+    const own: PlateConstants = { ...constants, xi: coefficients.xi, eta: coefficients.eta, local: null }
     const candidates = refined.candidates.filter(
       (row) => foldAt(constants.frame, detections.x[row]!, detections.y[row]!) === fold,
     )
@@ -55,6 +60,14 @@ export function accept(refined: Refined, detections: Detections, size: PlateSize
     plateRad: (Math.hypot(width, height) / 2) * scale,
   })
   const brightMatchedShare = brightShare(refined, detections, size)
+  const displaced = displacedParts({
+    ...refined,
+    detections,
+    width,
+    height,
+    reachPx: Math.max(SEEN_WITHIN_FWHM * size.fwhmPx, refined.radiusRad / scale),
+  })
+  const moved = displaced.reduce((sum, part) => sum + part.stars, 0)
   const evidence = {
     pairs: pairs.detection.length,
     pairs_heldout: chance.heldOutPairs,
@@ -62,6 +75,7 @@ export function accept(refined: Refined, detections: Detections, size: PlateSize
     false_solution_probability: chance.probability,
     bright_matched_share: brightMatchedShare,
     residual_px: refined.sigmaRad / scale,
+    stars_displaced: moved,
   }
   const numbers =
     `${chance.heldOutPairs} held-out pairs within ${(refined.radiusRad / ARCSEC).toFixed(2)}″ ` +
@@ -75,12 +89,14 @@ export function accept(refined: Refined, detections: Detections, size: PlateSize
   const missing = brightMatchedShare < MIN_BRIGHT_SHARE
   const sigmaFwhm = refined.sigmaRad / scale / size.fwhmPx
   const loose = sigmaFwhm > MAX_SIGMA_FWHM
+  const torn = moved > MAX_DISPLACED_SHARE * (moved + pairs.detection.length)
   const reasons = [
     ...(byChance || bent ? [reason('CHANCE_MATCH', numbers, evidence)] : []),
     ...(missing && !byChance ? [reason('SOLUTION_REJECTED', numbers, evidence)] : []),
     ...(loose && !byChance
       ? [reason('SOLUTION_REJECTED', `residuals of ${sigmaFwhm.toFixed(1)} widths of a star image`, evidence)]
       : []),
+    ...(torn && !byChance ? [reason('SOLUTION_REJECTED', displacedText(displaced, moved), evidence)] : []),
   ]
   const accepted = reasons.length === 0
   return {
@@ -89,7 +105,15 @@ export function accept(refined: Refined, detections: Detections, size: PlateSize
     reasons,
     chance,
     brightMatchedShare,
+    displaced,
   }
+}
+
+function displacedText(parts: readonly DisplacedPart[], stars: number): string {
+  const px = parts.map(({ dx, dy }) => Math.round(Math.hypot(dx, dy)))
+  const range = px.length === 1 ? `${px[0]} px` : `${Math.min(...px)} to ${Math.max(...px)} px`
+  const where = px.length === 1 ? '1 part' : `${px.length} parts`
+  return `${stars} stars in ${where} of the plate match only when moved by ${range}`
 }
 
 /** An overexposed image is found, but its place is off by more than the match radius allows a pair to be. */

@@ -202,6 +202,17 @@ describe('a wrong solution', () => {
       expect(worstApartPx(found.constants!, truth, skyAt, 1000, 1000)).toBeLessThan(0.5)
     }
   })
+
+  it('that is right in two thirds of the plate and wrong in the rest is refused, and says by how much that is displaced', () => {
+    for (let seed = 1; seed <= 5; seed++) {
+      const { input } = trueField({ seed: 4000 + seed, count: 300 })
+      const y = input.detections.y.map((value, i) => value + (input.detections.x[i]! > 667 ? 40 : 0))
+      const { verdict } = judge({ ...input, detections: { ...input.detections, y } })
+      const texts = verdict!.reasons.map(({ text }) => text).join('; ')
+      expect(verdict!.accepted, verdict!.text).toBe(false)
+      expect(texts).toMatch(/\d+ stars in \d+ parts? of the plate match only when moved by/)
+    }
+  })
 })
 
 describe('the verdict', () => {

@@ -58,7 +58,7 @@ export interface MatchInput {
 }
 
 /** A pair whose magnitudes differ by more than this many scatters is none. */
-const MAX_MAGNITUDE_SIGMA = 4
+export const MAX_MAGNITUDE_SIGMA = 4
 
 /** Pairs each candidate with the reference star that suits it best; no star and no detection is used twice. */
 export function match(input: MatchInput): Pairs {
