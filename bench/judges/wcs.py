@@ -1,9 +1,10 @@
-"""Do wcs.fits in astropy, and scamp.head in astropy and in SWarp, agree with the catalogue's places?
+"""Do wcs.fits in astropy, and scamp.head in astropy and in SWarp, agree with the plate constants?
 
 usage: wcs.py RESULT_FOLDER WORK_FOLDER
-astropy turns every x, y of the catalogue into a place. For SWarp, round images are drawn at x, y of catalogue rows that
-stand apart, SWarp resamples them through scamp.head onto an undistorted grid, and where it put them is compared with
-where the grid has their ra, dec. Prints JSON: the largest departures, px.
+The plate constants are those of solution.json, for their reference star (plate_constants.py). astropy turns every x, y of
+the catalogue into a place. For SWarp, round images are drawn at x, y of catalogue rows that stand apart, SWarp resamples
+them through scamp.head onto an undistorted grid, and where it put them is compared with where the grid has their places.
+Prints JSON: the largest departures, px, and those that solution.json tells.
 """
 import json
 import shutil
@@ -16,6 +17,8 @@ import numpy as np
 from astropy.io import fits
 from astropy.table import Table
 from astropy.wcs import WCS
+
+from plate_constants import sky
 
 warnings.simplefilter('ignore')
 folder, work = Path(sys.argv[1]), Path(sys.argv[2])
@@ -30,7 +33,8 @@ sip = fits.getheader(folder / 'wcs.fits')
 width, height = sip['IMAGEW'], sip['IMAGEH']
 tpv = fits.Header.fromtextfile(folder / 'scamp.head')
 x, y = np.asarray(catalogue['x']), np.asarray(catalogue['y'])
-ra, dec = np.asarray(catalogue['ra']), np.asarray(catalogue['dec'])
+exposure = json.loads((folder / 'solution.json').read_text())['exposures'][0]
+ra, dec = sky(exposure, x, y)
 scale_deg = np.sqrt(abs(np.linalg.det(WCS(sip).wcs.cd)))
 
 
@@ -112,6 +116,7 @@ def through_swarp():
 swarp, linear_off = through_swarp()
 print(json.dumps({
     'rows': len(catalogue),
+    'departs': exposure['wcs'],
     'astropy_sip': float(departures(sip).max()),
     'astropy_sip_inverse': float(back(sip).max()),
     'astropy_tpv': float(departures(tpv).max()),
