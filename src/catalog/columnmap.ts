@@ -115,7 +115,7 @@ function indexOfGiven(
 const SHOWN_COLUMNS = 40
 
 /** The names of the columns, for a message. */
-export function listNames(fields: readonly TableField[]): string {
+function listNames(fields: readonly TableField[]): string {
   const names = fields.map(({ name }) => name || '(no name)')
   const shown = names.slice(0, SHOWN_COLUMNS).join(', ') + (names.length > SHOWN_COLUMNS ? ', …' : '')
   return shown || 'none'

@@ -63,7 +63,7 @@ export async function fetchForPlate(input: PlateFetch): Promise<Record<string, u
 }
 
 /** The limit, in steps of half a magnitude, to which a service has the wanted stars in the field; null: no limit. */
-export async function limitFor(
+async function limitFor(
   service: GaiaService,
   cone: Cone,
   wanted: number,

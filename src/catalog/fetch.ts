@@ -78,7 +78,7 @@ export function idsOf(moc: Moc, limitMag: number | null): SourceRange {
 }
 
 /** The part of a field that a store does not have for certain to a magnitude. */
-export async function lackingIn(folder: string, cone: Cone, limitMag: number | null): Promise<Moc> {
+async function lackingIn(folder: string, cone: Cone, limitMag: number | null): Promise<Moc> {
   const coverage = (await readManifest(folder))?.coverage ?? []
   const sure = coverage.filter(({ estimated }) => !estimated)
   return difference(mocOfField(cone), coveredTo(sure, limitMag))

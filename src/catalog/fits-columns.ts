@@ -9,8 +9,6 @@ import {
   type CellKind,
   type ChooseKinds,
   type Column,
-  type ColumnTable,
-  collect,
   idOf,
   numberOf,
   type TableBatches,
@@ -41,15 +39,6 @@ export async function* fitsBatches(
     yield { fields, rows: table.rows, columns, remarks }
     from += batchRows
   } while (from < rows)
-}
-
-/** All rows of `fitsBatches` in one table. */
-export function readFitsColumns(
-  path: string,
-  choose: ChooseKinds,
-  signal?: AbortSignal,
-): Promise<ColumnTable> {
-  return collect(fitsBatches(path, choose, { signal }))
 }
 
 interface Found {

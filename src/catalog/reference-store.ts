@@ -16,7 +16,7 @@ import { expectedCounts, openStores, type StarStore, starsInCone } from './store
 import { bestStore, type Suitability } from './suitable-store.ts'
 
 /** Reference stars wanted for every star that a plate shows: some of its own are artefacts, some of these too faint. */
-export const WANTED_PER_STAR = 4
+const WANTED_PER_STAR = 4
 const MIN_WANTED = 400
 
 const NEARLY_ALL = 0.98
@@ -133,7 +133,7 @@ interface Chosen extends Suitability {
 
 const MAX_SOLVING_STARS = 25_000
 
-export function wantedStars(plateStars: number): number {
+function wantedStars(plateStars: number): number {
   return Math.max(MIN_WANTED, WANTED_PER_STAR * plateStars)
 }
 

@@ -1,7 +1,7 @@
 // HEALPix cells in the nested scheme (Górski et al. 2005, ApJ 622, 759), by which Gaia numbers its sources and the store
 // its tiles. Cell `pixel` of order k has the four cells 4·pixel … 4·pixel + 3 of order k + 1 within it.
-import { corners_nest, max_pixrad, pix2vec_nest } from '@hscmap/healpix'
-import { DEG, fold360, placeOf, unitVector, type Vector } from './sphere.ts'
+import { max_pixrad, pix2vec_nest } from '@hscmap/healpix'
+import { DEG, fold360, unitVector, type Vector } from './sphere.ts'
 
 /** The order of the cells that Gaia's source_id begins with; 51″ wide. */
 export const FINEST_ORDER = 12
@@ -64,14 +64,6 @@ export function cellCentre({ order, pixel }: Cell): Vector {
 /** Greatest distance of a corner of a cell of this order from its centre, degrees. */
 export function cellRadiusDeg(order: number): number {
   return max_pixrad(2 ** order) / DEG
-}
-
-/** The corners of a cell, degrees. */
-export function cellCorners({ order, pixel }: Cell): { raDeg: number; decDeg: number }[] {
-  return corners_nest(2 ** order, pixel).map((corner) => {
-    const { ra, dec } = placeOf(corner)
-    return { raDeg: ra / DEG, decDeg: dec / DEG }
-  })
 }
 
 /** The cells of FINEST_ORDER in a cell: from the first up to, not including, the end. */

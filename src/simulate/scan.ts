@@ -21,7 +21,7 @@ export interface Digitizer {
 const SCANNER_NOISE = 0.0012 // of full scale, one pixel
 const HEADROOM = 0.02 // of full scale, kept free at either end
 
-export function fullScale(digitizer: Digitizer): number {
+function fullScale(digitizer: Digitizer): number {
   return digitizer.bits === 8 ? 255 : 65535
 }
 

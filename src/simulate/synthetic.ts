@@ -33,7 +33,7 @@ export function drawColour(random: Random, gMag: number): number {
 }
 
 /** A place in the field, uniform over its area. */
-export function drawPlace(random: Random, field: { raDeg: number; decDeg: number; radiusDeg: number }) {
+function drawPlace(random: Random, field: { raDeg: number; decDeg: number; radiusDeg: number }) {
   const cosFar = Math.cos(field.radiusDeg * DEG)
   const z = 1 - random.next() * (1 - cosFar)
   const r = Math.sqrt(1 - z * z)

@@ -1,8 +1,8 @@
 // The document that describes a job of a service (IVOA UWS 1.0 and 1.1, section 2.2.2.1): its phase, and why it failed.
 import { SaxesParser } from 'saxes'
 
-export const ACTIVE_PHASES = ['PENDING', 'QUEUED', 'EXECUTING', 'SUSPENDED', 'UNKNOWN', 'HELD'] as const
-export const ENDED_PHASES = ['COMPLETED', 'ERROR', 'ABORTED', 'ARCHIVED'] as const
+const ACTIVE_PHASES = ['PENDING', 'QUEUED', 'EXECUTING', 'SUSPENDED', 'UNKNOWN', 'HELD'] as const
+const ENDED_PHASES = ['COMPLETED', 'ERROR', 'ABORTED', 'ARCHIVED'] as const
 export type Phase = (typeof ACTIVE_PHASES)[number] | (typeof ENDED_PHASES)[number]
 
 export interface JobDocument {
