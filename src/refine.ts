@@ -1,6 +1,7 @@
 // Match and fit alternate until neither moves: bright stars and few plate constants first, then all stars within a radius
 // that the residuals themselves set.
 import type { EpochStars } from './catalog/at-epoch.ts'
+import { centringErrors } from './centring-errors.ts'
 import type { Config } from './config.ts'
 import type { Detections } from './detections.ts'
 import { MAD_TO_SIGMA, median, quantile, quantileOfSorted, sorted } from './math/robust.ts'
@@ -34,7 +35,12 @@ export interface RefineInput {
   height: number
 }
 
-export interface Refined {
+export interface Refined extends Settled {
+  /** Standard error per axis of every detection's place, radians. */
+  centring: Float64Array
+}
+
+interface Settled {
   constants: PlateConstants
   pairs: Pairs
   /** Places of the paired detections, px. */
@@ -45,8 +51,6 @@ export interface Refined {
   magnitudes: MagnitudeRelation | null
   /** Every detection's magnitude on the scale of the reference stars, as the plate constants take it. */
   mag: Float64Array
-  /** Centring error of images of every magnitude, the faint ones that took no part in the fit too. */
-  centring: CentringCurve
   /** Rows of the detections that could be paired. */
   candidates: Int32Array
   /** Match radius of the last round, radians. */
@@ -63,6 +67,7 @@ const FIRST_STARS = 60
 const CHANCE_SHARE = 0.1 // of the detections that may find a partner by chance in an early round
 const MAX_ROUNDS = 12
 const GENEROUS_ROUNDS = 2 // with twice the radius, before it has settled
+const WIDE = 2 // the last radius, for the errors of the images whose pairs it cuts off
 const MAX_RADIUS_SHARE = 0.04 // of the plate's radius: residuals that ask for a wider match are those of chance pairs
 const MAX_GROWTH = 1.5 // of the residuals from one round to the next
 const MIN_PAIRS = 12 // four times what an affine model needs
@@ -74,6 +79,19 @@ export function refine(input: RefineInput, config: Config): Refined | undefined 
 
 /** As `refine`, in steps: of 0.2 s for 20,000 pairs; the longest are those that look at every reference star. */
 export function* refineInSteps(input: RefineInput, config: Config): Steps<Refined | undefined> {
+  const settled = yield* settle(input, config)
+  if (settled === undefined) return undefined
+  const { detections, stars, reject } = input
+  const { projected, constants, magnitudes, candidates, mag, fit: result } = settled
+  const radiusRad = WIDE * settled.radiusRad
+  const pairs = match({ detections, candidates, projected, constants, radiusRad, magnitudes })
+  const { folds } = result.heldOut
+  const measured = centringErrors({ detections, reject, mag, stars, projected, constants, folds, pairs, radiusRad })
+  return { ...settled, centring: measured ?? detections.x.map(() => settled.sigmaRad) }
+}
+
+/** Until the pairs stay the same. */
+function* settle(input: RefineInput, config: Config): Steps<Settled | undefined> {
   const { detections, stars, width, height } = input
   const frame = frameOf(width, height)
   const start = retangent(input.start, frame)
@@ -114,10 +132,10 @@ export function* refineInSteps(input: RefineInput, config: Config): Steps<Refine
   // Later rounds: every detection and star, in place and magnitude, until the pairs stay the same.
   const projected = project(stars, constants.ra0, constants.dec0, onPlate)
   const widest = MAX_RADIUS_SHARE * (Math.hypot(width, height) / 2) * scale
-  let last: Refined | undefined
+  let last: Settled | undefined
   let before = ''
   let magnitudes: MagnitudeRelation | null = null
-  let depth: { limit: number; centring: CentringCurve } | undefined
+  let faintest: number | undefined
   let context = contextFor(constants)
   let chosen: Choice | undefined
   let settled = false
@@ -132,7 +150,7 @@ export function* refineInSteps(input: RefineInput, config: Config): Steps<Refine
       Array.from(pairs.reference, (i) => stars.gMag[i]!),
     )
     const result: FitResult | undefined = yield* fitInSteps({
-      ...pairsToFit(input, pairs, projected, frame, magnitudes, depth?.limit),
+      ...pairsToFit(input, pairs, projected, frame, magnitudes, faintest),
       context,
       maxDegree: config.maxDegree,
       chosen,
@@ -149,7 +167,7 @@ export function* refineInSteps(input: RefineInput, config: Config): Steps<Refine
     if (round === GENEROUS_ROUNDS - 1) {
       // Once, from a radius that does not cut off the faint stars' errors: a limit taken again from what it has left
       // would move for ever.
-      depth = { limit: depthLimit(result.fit.centring), centring: result.fit.centring }
+      faintest = depthLimit(result.fit.centring)
     }
     const at = (column: Float64Array) => Float64Array.from(pairs.detection, (row) => column[row]!)
     last = {
@@ -158,7 +176,6 @@ export function* refineInSteps(input: RefineInput, config: Config): Steps<Refine
       x: at(detections.x),
       y: at(detections.y),
       fit: result,
-      centring: depth?.centring ?? result.fit.centring,
       projected,
       magnitudes,
       mag: magnitudesOf(detections.magWin, magnitudes),
@@ -194,14 +211,14 @@ function pairsToFit(
   projected: ProjectedStars,
   frame: PlateFrame,
   magnitudes: MagnitudeRelation | null,
-  depthLimit = Number.POSITIVE_INFINITY,
+  faintest = Number.POSITIVE_INFINITY,
 ) {
   const pick = (column: Float64Array, rows: Int32Array) => Float64Array.from(rows, (row) => column[row]!)
-  const magnitude = pick(detections.magInst, detection)
+  const magnitude = pick(detections.magWin, detection)
   const trusted = Uint8Array.from(detection, (row) =>
-    reject[row] === 0 && !(detections.magInst[row]! > depthLimit) ? 1 : 0,
+    reject[row] === 0 && !(detections.magWin[row]! > faintest) ? 1 : 0,
   )
-  const mag = magnitudesOf(pick(detections.magWin, detection), magnitudes)
+  const mag = magnitudesOf(magnitude, magnitudes)
   const bpRp = pick(stars.bpRp, reference)
   return {
     x: pick(detections.x, detection),
@@ -217,16 +234,15 @@ function pairsToFit(
     bpRp,
     trusted,
     frame,
-    star: typicalStar(mag, bpRp, trusted),
+    star: typicalStar(mag, bpRp),
     ra0: projected.ra0,
     dec0: projected.dec0,
   }
 }
 
-/** The star in the middle of those that take part, and how far they reach. */
-function typicalStar(mag: Float64Array, bpRp: Float64Array, trusted: Uint8Array): ReferenceStar {
-  const known = (column: Float64Array) =>
-    sorted(column.filter((value, i) => trusted[i] === 1 && Number.isFinite(value)))
+/** The star in the middle of the pairs, and how far they reach. */
+function typicalStar(mag: Float64Array, bpRp: Float64Array): ReferenceStar {
+  const known = (column: Float64Array) => sorted(column.filter((value) => Number.isFinite(value)))
   const [mags, colours] = [known(mag), known(bpRp)]
   if (mags.length === 0) return ANY_STAR
   const none: [number, number] = [0, 0]

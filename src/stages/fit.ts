@@ -23,7 +23,7 @@ export interface FitInput {
   eta: Float64Array
   /** Variance of the reference place, per axis, rad². */
   referenceVariance: Float64Array
-  /** Instrumental magnitude, that the centring error is a function of. */
+  /** Instrumental magnitude (`magWin`), that the centring error is a function of. */
   magnitude: Float64Array
   /** Magnitude of the image on the scale of the reference stars, and the star's colour; NaN where unknown. */
   mag: Float64Array

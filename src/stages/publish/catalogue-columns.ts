@@ -3,7 +3,6 @@ import type { EpochStars } from '../../catalog/at-epoch.ts'
 import type { CatalogueColumns } from '../../columns.ts'
 import type { Detections } from '../../detections.ts'
 import { ARCSEC, DEG, MAS } from '../../math/sphere.ts'
-import { type CentringCurve, centringErrorAt } from '../../models/centring.ts'
 import { jacobianAt, type PlateConstants, skyAt, varianceAt } from '../../models/plate-constants.ts'
 import type { FilterResult } from '../filter.ts'
 import type { Pairs } from '../match.ts'
@@ -11,7 +10,8 @@ import type { Photometry } from '../photometry.ts'
 
 export interface CatalogueInput {
   constants: PlateConstants
-  centring: CentringCurve
+  /** Standard error per axis of every detection's place, radians. */
+  centring: Float64Array
   /** Of every detection, as the plate constants take it. */
   mag: Float64Array
   pairs: Pairs
@@ -84,7 +84,7 @@ export function catalogueColumns(
       const row = first + i
       const image = [d.x[i]!, d.y[i]!, exposure.mag[i]!, bpRp[i]!] as const
       const sky = skyAt(exposure.constants, ...image)
-      const centring = centringErrorAt(exposure.centring, d.magInst[i]!)
+      const centring = exposure.centring[i]!
       const model = varianceAt(exposure.constants, ...image)
       const [xiError, etaError] = [Math.sqrt(centring ** 2 + model.xi), Math.sqrt(centring ** 2 + model.eta)]
       const [a, b, e, f] = jacobianAt(exposure.constants, d.x[i]!, d.y[i]!)
