@@ -150,10 +150,10 @@ function aboutRoot(
   return { linear: { crval, crpix, cd: slopes(inPixels) }, polynomial: inPixels }
 }
 
-/** The star for which the files hold; null where magnitude and colour shift nothing. */
-export function starOf({ model, star }: PlateConstants): { mag: number; bpRp: number } | null {
-  const shifts = model.terms.some((term) => term.kind === 'power' && term.m + term.c > 0)
-  return shifts ? { mag: star.mag, bpRp: star.bpRp } : null
+/** The star for which the files hold: its magnitude and colour, each null where it shifts nothing. */
+export function starOf({ model, star }: PlateConstants): { mag: number | null; bpRp: number | null } {
+  const shifts = (by: 'm' | 'c') => model.terms.some((term) => term.kind === 'power' && term[by] > 0)
+  return { mag: shifts('m') ? star.mag : null, bpRp: shifts('c') ? star.bpRp : null }
 }
 
 /** SIP of the plate constants over a scan of the given size, for their reference star. */

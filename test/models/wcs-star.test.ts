@@ -37,10 +37,11 @@ function constantsWith(...parts: ModelPart[]): PlateConstants {
 
 describe('the WCS of plate constants', () => {
   it('holds for their reference star where magnitude or colour shifts images, and for all where nothing does', () => {
-    expect(starOf(constantsWith())).toBeNull()
-    expect(starOf(constantsWith(periodic))).toBeNull()
-    expect(starOf(constantsWith(magnitude))).toEqual({ mag: 13.2, bpRp: 0.85 })
-    expect(starOf(constantsWith(colour))).toEqual({ mag: 13.2, bpRp: 0.85 })
+    expect(starOf(constantsWith())).toEqual({ mag: null, bpRp: null })
+    expect(starOf(constantsWith(periodic))).toEqual({ mag: null, bpRp: null })
+    expect(starOf(constantsWith(magnitude))).toEqual({ mag: 13.2, bpRp: null })
+    expect(starOf(constantsWith(colour))).toEqual({ mag: null, bpRp: 0.85 })
+    expect(starOf(constantsWith(magnitude, colour))).toEqual({ mag: 13.2, bpRp: 0.85 })
   })
 
   it('has the places of that star, not of others', () => {

@@ -23,8 +23,8 @@ export interface WcsFilesInput {
   height: number
   epochYr: number
   plateId: string
-  /** The star for which the mapping holds; null or left out where it is the same for all. */
-  referenceStar?: { mag: number; bpRp: number } | null
+  /** The star for which the mapping holds: its G and bp_rp, each null where it shifts nothing. */
+  referenceStar?: { mag: number | null; bpRp: number | null }
 }
 
 export async function writeWcsFiles(input: WcsFilesInput): Promise<void> {
@@ -91,9 +91,9 @@ const APPROXIMATE =
   'plate constants themselves.'
 
 function starCards(header: Header, star: WcsFilesInput['referenceStar']): void {
-  if (star === undefined || star === null) return
-  setCard(header, 'REFMAG', star.mag, 'G of a star for which this holds; others are')
-  setCard(header, 'REFBPRP', star.bpRp, 'shifted by their magnitude and colour (bp_rp)')
+  const { mag = null, bpRp = null } = star ?? {}
+  if (mag !== null) setCard(header, 'REFMAG', mag, 'G of stars for which this holds, others shift')
+  if (bpRp !== null) setCard(header, 'REFBPRP', bpRp, 'their colour bp_rp')
 }
 
 /** Cards one per line, as SCAMP writes them and SWarp reads them. */
