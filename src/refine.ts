@@ -8,6 +8,7 @@ import { MAD_TO_SIGMA, median, quantile, quantileOfSorted, sorted } from './math
 import { MAS } from './math/sphere.ts'
 import type { CentringCurve } from './models/centring.ts'
 import { type MagnitudeRelation, magnitudeRelation, magnitudesOf } from './models/magnitudes.ts'
+import type { Choice } from './models/models.ts'
 import {
   frameOf,
   orientation,
@@ -16,7 +17,6 @@ import {
   retangent,
   standardAt,
 } from './models/plate-constants.ts'
-import type { Choice } from './models/models.ts'
 import { contextFor, nextContext } from './models/plate-context.ts'
 import { ANY_STAR, type ReferenceStar } from './models/term.ts'
 import { REJECT } from './reject.ts'
@@ -67,7 +67,11 @@ const FIRST_STARS = 60
 const CHANCE_SHARE = 0.1 // of the detections that may find a partner by chance in an early round
 const MAX_ROUNDS = 12
 const GENEROUS_ROUNDS = 2 // with twice the radius, before it has settled
-const WIDE = 2 // the last radius, for the errors of the images whose pairs it cuts off
+// The errors of the images are measured from pairs within a radius that does not cut them off, not even those of faint ones.
+const WIDE = 2 // of the last radius, to begin with
+const WIDE_SIGMAS = 4
+const WIDE_ROUNDS = 4
+const LARGE = 0.95
 const MAX_RADIUS_SHARE = 0.04 // of the plate's radius: residuals that ask for a wider match are those of chance pairs
 const MAX_GROWTH = 1.5 // of the residuals from one round to the next
 const MIN_PAIRS = 12 // four times what an affine model needs
@@ -83,11 +87,24 @@ export function* refineInSteps(input: RefineInput, config: Config): Steps<Refine
   if (settled === undefined) return undefined
   const { detections, stars, reject } = input
   const { projected, constants, magnitudes, candidates, mag, fit: result } = settled
-  const radiusRad = WIDE * settled.radiusRad
-  const pairs = match({ detections, candidates, projected, constants, radiusRad, magnitudes })
   const { folds } = result.heldOut
-  const measured = centringErrors({ detections, reject, mag, stars, projected, constants, folds, pairs, radiusRad })
-  return { ...settled, centring: measured ?? detections.x.map(() => settled.sigmaRad) }
+  const known = { detections, reject, mag, stars, projected, constants, folds }
+  let centring: Float64Array = detections.x.map(() => settled.sigmaRad)
+  let radiusRad = WIDE * settled.radiusRad
+  for (let round = 0; round < WIDE_ROUNDS; round++) {
+    const pairs = match({ detections, candidates, projected, constants, radiusRad, magnitudes })
+    const measured = centringErrors({ ...known, pairs, radiusRad })
+    yield
+    if (measured === undefined) break
+    centring = measured
+    const largest = quantile(
+      Array.from(pairs.detection, (row) => measured[row]!),
+      LARGE,
+    )
+    if (WIDE_SIGMAS * largest <= radiusRad) break
+    radiusRad = WIDE_SIGMAS * largest
+  }
+  return { ...settled, centring }
 }
 
 /** Until the pairs stay the same. */

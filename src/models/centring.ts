@@ -21,7 +21,14 @@ export function centringErrorAt({ magnitude: at, error }: CentringCurve, magnitu
 }
 
 /** What may make an image worse to centre than others of its brightness; bits of a number. */
-export const IMAGE_KIND = { neighbour: 1, blended: 2, saturated: 4, isophotal: 8, rejected: 16, profile: 32 } as const
+export const IMAGE_KIND = {
+  neighbour: 1,
+  blended: 2,
+  saturated: 4,
+  isophotal: 8,
+  rejected: 16,
+  profile: 32,
+} as const
 
 /** The logarithm of the centring variance per axis, rad²: linear between knots of brightness, and so much more per kind. */
 export interface CentringModel {

@@ -84,8 +84,8 @@ export function plateModel(parts: readonly ModelPart[], context: PartContext = P
     terms,
     coefficients,
     degree: Math.max(0, ...terms.filter(isPower).map(({ u, v }) => u + v)),
-    separable: coefficients.every(
-      ({ xi, eta }, k) => (k % 2 === 0 ? isSole(xi, k / 2) && eta.length === 0 : isSole(eta, (k - 1) / 2) && xi.length === 0),
+    separable: coefficients.every(({ xi, eta }, k) =>
+      k % 2 === 0 ? isSole(xi, k / 2) && eta.length === 0 : isSole(eta, (k - 1) / 2) && xi.length === 0,
     ),
   }
 }
@@ -124,7 +124,10 @@ export function alongPlate(
 }
 
 /** Coefficients of each axis' terms from those of the model. */
-export function spread(model: PlateModel, coefficients: ArrayLike<number>): { xi: Float64Array; eta: Float64Array } {
+export function spread(
+  model: PlateModel,
+  coefficients: ArrayLike<number>,
+): { xi: Float64Array; eta: Float64Array } {
   const xi = new Float64Array(model.terms.length)
   const eta = new Float64Array(model.terms.length)
   model.coefficients.forEach((own, k) => {

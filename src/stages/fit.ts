@@ -88,14 +88,18 @@ export function* fitInSteps(input: FitInput): Steps<FitResult | undefined> {
     const rich = richest(input)
     const weights = rich && (yield* robustFitInSteps(input, modelOf(rich, context)))
     if (weights === undefined) return undefined
-    selection = yield* selectInSteps(input, weights, { ...context, periods: [] }, SIMPLEST, (c) => isAllowed(input, c))
+    selection = yield* selectInSteps(input, weights, { ...context, periods: [] }, SIMPLEST, (c) =>
+      isAllowed(input, c),
+    )
     if (selection === undefined) return undefined
     choice = selection.best.choice
     if (input.full) {
       const found = yield* findPeriods(input, choice, context)
       if (found !== null) {
         context = { ...context, periods: found.periods }
-        const again = yield* selectInSteps(input, found.weights, context, found.choice, (c) => isAllowed(input, c))
+        const again = yield* selectInSteps(input, found.weights, context, found.choice, (c) =>
+          isAllowed(input, c),
+        )
         if (again !== undefined) {
           selection = again
           choice = again.best.choice
@@ -148,6 +152,7 @@ function isAllowed(input: FitInput, choice: Choice): boolean {
   const trusted = trustedOf(input)
   if (degree > input.maxDegree || trusted < (PAIRS_PER_TERM * coefficients.length) / 2) return false
   const { geometry, ...others } = choice
+  if ((others.colour > 0 || others.refraction > 0) && !input.bpRp.some(Number.isFinite)) return false
   const ofStars = Object.values(others).some((index) => index > 0)
   return !ofStars || (input.full && trusted >= MIN_PAIRS_FOR_STARS)
 }
@@ -158,6 +163,7 @@ function richest(input: FitInput): Choice | undefined {
   for (const geometry of [7, 6, 4, 0]) {
     for (const choice of [
       { ...rich, geometry },
+      { ...rich, geometry, colour: 0 },
       { ...SIMPLEST, geometry },
     ]) {
       if (isAllowed(input, choice)) return choice
@@ -204,4 +210,3 @@ function mean(values: ArrayLike<number>): number {
   for (let i = 0; i < values.length; i++) sum += values[i]!
   return sum / values.length
 }
-

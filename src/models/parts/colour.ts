@@ -12,9 +12,7 @@ export const colour: ModelPart = {
 export const colourScale: ModelPart = {
   name: 'colour × radius',
   sentence: 'shift along the radius in proportion to colour and distance',
-  coefficients: ({ axes }) => [
-    alongPlate('c r', [[power(1, 0, 0, 1), 1]], [[power(0, 1, 0, 1), 1]], axes),
-  ],
+  coefficients: ({ axes }) => [alongPlate('c r', [[power(1, 0, 0, 1), 1]], [[power(0, 1, 0, 1), 1]], axes)],
 }
 
 export const colourPlace: ModelPart = {

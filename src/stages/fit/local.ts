@@ -29,6 +29,8 @@ const PAIRS_PER_SPLINE = 1.5
 const FOLDS = 5
 const BLOCKS_PER_KNOT = 2 // held-out blocks finer than the field's own scale: the field is to be found between stars
 const MIN_GAIN_SIGMAS = 4 // the best of sixteen trials
+// A field that other programs cannot hold in a WCS must be worth it: as a share of the squared residuals.
+const MIN_GAIN_SHARE = 0.03
 const BOUND = 5
 
 /** Looks for a field in the residuals of a fit; the stars that judge it took no part in finding it. */
@@ -46,12 +48,19 @@ export function* localFieldInSteps(
   if (rows.length < MIN_PAIRS) return { field: null, heldOut: none, trials }
   const typical = median(rows.map((i) => fit.sigma[i]!))
   const before = squaresOf(judges, fit, none)
+  const most = (1 - MIN_GAIN_SHARE) * before.reduce((sum, square) => sum + square, 0)
   let best: { knots: number; prior: number; total: number; heldOut: LocalResult['heldOut'] } | null = null
   for (const knots of KNOTS) {
     if (rows.length < PAIRS_PER_SPLINE * splinesOf(knots)) continue
     const fold = Uint8Array.from(u, (own, i) => foldOf(own, v[i]!, BLOCKS_PER_KNOT * knots))
     const parts = Array.from({ length: FOLDS }, (_, f) =>
-      normalOf(knots, u, v, fit, rows.filter((i) => fold[i] === f)),
+      normalOf(
+        knots,
+        u,
+        v,
+        fit,
+        rows.filter((i) => fold[i] === f),
+      ),
     )
     yield
     for (const prior of PRIORS) {
@@ -70,7 +79,7 @@ export function* localFieldInSteps(
       const sigmas = gainSigmas(before, after)
       trials.push({ knots, stiffness: prior, sigmas })
       const total = after.reduce((sum, square) => sum + square, 0)
-      if (sigmas > MIN_GAIN_SIGMAS && (best === null || total < best.total)) best = { knots, prior, total, heldOut }
+      if (sigmas > MIN_GAIN_SIGMAS && total < (best?.total ?? most)) best = { knots, prior, total, heldOut }
     }
   }
   if (best === null) return { field: null, heldOut: none, trials }
@@ -159,4 +168,3 @@ function squaresOf(
     return Math.min(BOUND, own / sigma[i]!) ** 2
   })
 }
-

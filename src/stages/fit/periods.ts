@@ -49,7 +49,12 @@ export function* strongestPeriodInSteps(
 function periodogram(
   rows: readonly number[],
   place: Float64Array,
-  { residualXi, residualEta, sigma, weight }: Pick<RobustFit, 'residualXi' | 'residualEta' | 'sigma' | 'weight'>,
+  {
+    residualXi,
+    residualEta,
+    sigma,
+    weight,
+  }: Pick<RobustFit, 'residualXi' | 'residualEta' | 'sigma' | 'weight'>,
 ): (frequency: number) => number {
   const s = Float64Array.from(rows, (i) => 2 * Math.PI * place[i]!)
   const w = Float64Array.from(rows, (i) => weight[i]! / sigma[i]! ** 2)

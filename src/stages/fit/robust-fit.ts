@@ -52,11 +52,7 @@ export function* robustFitInSteps(input: FitInput, model: PlateModel): Steps<Rob
   for (let round = 0; round < ROUNDS_HUBER + ROUNDS_TUKEY; round++) {
     const w = weight.map((value, i) => value / (sigma[i]! * sigma[i]!))
     const used = Array.from(w.keys()).filter((i) => w[i]! > 0)
-    solved = solveModel(
-      triangleOf(design, model.terms.length, input.xi, input.eta, w, used),
-      model,
-      columns,
-    )
+    solved = solveModel(triangleOf(design, model.terms.length, input.xi, input.eta, w, used), model, columns)
     if (solved === undefined) return undefined
     residuals(design, spread(model, solved.coefficients), input, residualXi, residualEta)
     centring = centringErrors(input, weight, residualXi, residualEta, perAxis, sigma)

@@ -85,11 +85,7 @@ export function* selectInSteps(
 }
 
 /** Every term that an allowed alternative of any family has. */
-function everyTerm(
-  context: PartContext,
-  allowed: (choice: Choice) => boolean,
-  from: Choice,
-): Term[] {
+function everyTerm(context: PartContext, allowed: (choice: Choice) => boolean, from: Choice): Term[] {
   const terms = new Map<string, Term>()
   for (const family of FAMILY_NAMES) {
     FAMILIES[family].forEach((_, index) => {

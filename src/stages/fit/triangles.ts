@@ -61,7 +61,11 @@ export interface Solved {
  * @param columns  the triangle's column of each term of the model
  * @returns undefined when the pairs do not determine the model
  */
-export function solveModel(triangle: Triangle, model: PlateModel, columns: ArrayLike<number>): Solved | undefined {
+export function solveModel(
+  triangle: Triangle,
+  model: PlateModel,
+  columns: ArrayLike<number>,
+): Solved | undefined {
   return model.separable ? solveAxes(triangle, model, columns) : solveJointly(triangle, model, columns)
 }
 
