@@ -20,8 +20,11 @@ export interface PublishedConstants {
   star_terms: ({ u: number; v: number; m: number; c: number } & Coefficients)[]
   /** Of sin or cos 2π (x or y, px) / period. */
   periodic_terms: ({ axis: 'x' | 'y'; period_px: number; phase: 'sin' | 'cos' } & Coefficients)[]
-  /** Added where x or y is greater than the edge. */
-  step_terms: ({ axis: 'x' | 'y'; edge_px: number } & Coefficients)[]
+  /** Added where x and y are greater than the first and not greater than the second; null where the tile has no end. */
+  tile_terms: ({
+    x_px: [number | null, number | null]
+    y_px: [number | null, number | null]
+  } & Coefficients)[]
   /** Uniform cubic B-splines over [−1, 1] of u and v, intervals + 3 per axis, row by row along u. */
   local: { intervals: number; xi_arcsec: number[]; eta_arcsec: number[] } | null
   /** The coefficients as they were fitted, some of which enter several terms of both axes, with their errors. */
@@ -42,7 +45,7 @@ export function publishedConstants(constants: PlateConstants): PublishedConstant
     terms: [],
     star_terms: [],
     periodic_terms: [],
-    step_terms: [],
+    tile_terms: [],
     local:
       local === null
         ? null
@@ -62,8 +65,8 @@ export function publishedConstants(constants: PlateConstants): PublishedConstant
         phase: term.phase,
         ...own,
       })
-    } else if (term.kind === 'step') {
-      published.step_terms.push({ axis: term.axis, edge_px: term.edgePx, ...own })
+    } else if (term.kind === 'tile') {
+      published.tile_terms.push({ x_px: openEnded(term.x), y_px: openEnded(term.y), ...own })
     } else if (term.m === 0 && term.c === 0) {
       published.terms.push({ u: term.u, v: term.v, ...own })
     } else {
@@ -72,6 +75,9 @@ export function publishedConstants(constants: PlateConstants): PublishedConstant
   })
   return published
 }
+
+const openEnded = (span: [number, number]) =>
+  span.map((edge) => (Number.isFinite(edge) ? edge : null)) as [number | null, number | null]
 
 function fittedOf({ model, fitted }: PlateConstants): PublishedConstants['fitted'] {
   if (fitted === null) return []

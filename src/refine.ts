@@ -4,9 +4,7 @@ import type { EpochStars } from './catalog/at-epoch.ts'
 import { centringErrors } from './centring-errors.ts'
 import type { Config } from './config.ts'
 import type { Detections } from './detections.ts'
-import { MAD_TO_SIGMA, median, quantile, quantileOfSorted, sorted } from './math/robust.ts'
-import { MAS } from './math/sphere.ts'
-import type { CentringCurve } from './models/centring.ts'
+import { MAD_TO_SIGMA, median, quantile } from './math/robust.ts'
 import { type MagnitudeRelation, magnitudeRelation, magnitudesOf } from './models/magnitudes.ts'
 import type { Choice } from './models/models.ts'
 import {
@@ -18,7 +16,8 @@ import {
   standardAt,
 } from './models/plate-constants.ts'
 import { contextFor, nextContext } from './models/plate-context.ts'
-import { ANY_STAR, type ReferenceStar } from './models/term.ts'
+import type { PartContext } from './models/plate-model.ts'
+import { depthLimit, edgesOf, pairsToFit } from './pairs-to-fit.ts'
 import { REJECT } from './reject.ts'
 import { type FitResult, fitInSteps } from './stages/fit.ts'
 import { match, type Pairs, type ProjectedStars, project } from './stages/match.ts'
@@ -118,6 +117,7 @@ function* settle(input: RefineInput, config: Config): Steps<Settled | undefined>
   const brightFirst = Int32Array.from(onPlate).sort((a, b) => stars.gMag[a]! - stars.gMag[b]! || a - b)
   const candidates = Int32Array.from(input.reject.keys()).filter((i) => (input.reject[i]! & UNUSABLE) === 0)
   const scale = orientation(constants).scaleRadPx
+  const tileEdges = { x: edgesOf(config.tileEdgesX), y: edgesOf(config.tileEdgesY) }
   const plateArea = width * height * scale * scale
 
   // Early rounds: few bright stars, whose chance partners are far apart, then more.
@@ -132,7 +132,7 @@ function* settle(input: RefineInput, config: Config): Steps<Settled | undefined>
     const pairs = match({ detections, candidates: rows, projected, constants, radiusRad, magnitudes: null })
     const result = yield* fitInSteps({
       ...pairsToFit(input, pairs, projected, frame, null),
-      context: contextFor(constants),
+      context: { ...contextFor(constants), tileEdges },
       maxDegree: Math.min(config.maxDegree, n > 200 ? 3 : 2),
       full: false,
       local: false,
@@ -153,7 +153,7 @@ function* settle(input: RefineInput, config: Config): Steps<Settled | undefined>
   let before = ''
   let magnitudes: MagnitudeRelation | null = null
   let faintest: number | undefined
-  let context = contextFor(constants)
+  let context: PartContext = { ...contextFor(constants), tileEdges }
   let chosen: Choice | undefined
   let settled = false
   for (let round = 0; round < MAX_ROUNDS; round++) {
@@ -220,70 +220,6 @@ function starsOnPlate(stars: EpochStars, constants: PlateConstants, frame: Plate
   const corners = [corner(-1, -1), corner(1, -1), corner(-1, 1), corner(1, 1)]
   const reach = 1.05 * Math.max(...corners.map((c) => Math.hypot(c.xi, c.eta)))
   return projected.rows.filter((i) => Math.hypot(projected.xi[i]!, projected.eta[i]!) <= reach)
-}
-
-function pairsToFit(
-  { detections, stars, reject }: RefineInput,
-  { detection, reference }: Pairs,
-  projected: ProjectedStars,
-  frame: PlateFrame,
-  magnitudes: MagnitudeRelation | null,
-  faintest = Number.POSITIVE_INFINITY,
-) {
-  const pick = (column: Float64Array, rows: Int32Array) => Float64Array.from(rows, (row) => column[row]!)
-  const magnitude = pick(detections.magWin, detection)
-  const trusted = Uint8Array.from(detection, (row) =>
-    reject[row] === 0 && !(detections.magWin[row]! > faintest) ? 1 : 0,
-  )
-  const mag = magnitudesOf(magnitude, magnitudes)
-  const bpRp = pick(stars.bpRp, reference)
-  return {
-    x: pick(detections.x, detection),
-    y: pick(detections.y, detection),
-    xi: pick(projected.xi, reference),
-    eta: pick(projected.eta, reference),
-    referenceVariance: Float64Array.from(
-      reference,
-      (row) => ((stars.raErrorMas[row]! ** 2 + stars.decErrorMas[row]! ** 2) / 2) * MAS * MAS,
-    ),
-    magnitude,
-    mag,
-    bpRp,
-    trusted,
-    frame,
-    star: typicalStar(mag, bpRp),
-    ra0: projected.ra0,
-    dec0: projected.dec0,
-  }
-}
-
-/** The star in the middle of the pairs, and how far they reach. */
-function typicalStar(mag: Float64Array, bpRp: Float64Array): ReferenceStar {
-  const known = (column: Float64Array) => sorted(column.filter((value) => Number.isFinite(value)))
-  const [mags, colours] = [known(mag), known(bpRp)]
-  if (mags.length === 0) return ANY_STAR
-  const none: [number, number] = [0, 0]
-  return {
-    mag: quantileOfSorted(mags, 0.5),
-    magRange: [mags[0]!, mags.at(-1)!],
-    bpRp: colours.length === 0 ? 0 : quantileOfSorted(colours, 0.5),
-    bpRpRange: colours.length === 0 ? none : [colours[0]!, colours.at(-1)!],
-  }
-}
-
-/** Faint images whose centring error is this many times that of the plate's good ones add nothing to its constants. */
-const MAX_CENTRING = 1.5
-const GOOD_SHARE = 0.25
-
-/** The instrumental magnitude at which the centring error reaches that, from the faint side. */
-function depthLimit({ magnitude, error }: CentringCurve): number {
-  const worst = MAX_CENTRING * quantile(error, GOOD_SHARE)
-  const last = error.length - 1
-  if (error[last]! <= worst) return Number.POSITIVE_INFINITY
-  let k = last
-  while (error[k - 1]! > worst) k--
-  const share = (worst - error[k - 1]!) / (error[k]! - error[k - 1]!)
-  return magnitude[k - 1]! + share * (magnitude[k]! - magnitude[k - 1]!)
 }
 
 /** Robust residual per axis of the pairs that took part in the fit, radians: what the match radius is measured in. */

@@ -21,8 +21,11 @@ def standard(coefficients, x, y):
     for term in coefficients['periodic_terms']:
         along = {'x': x, 'y': y}[term['axis']]
         add(term, {'sin': np.sin, 'cos': np.cos}[term['phase']](2 * np.pi * along / term['period_px']))
-    for term in coefficients['step_terms']:
-        add(term, ({'x': x, 'y': y}[term['axis']] > term['edge_px']).astype(float))
+    for term in coefficients['tile_terms']:
+        def within(value, span):
+            low, high = (-np.inf if span[0] is None else span[0]), (np.inf if span[1] is None else span[1])
+            return (value > low) & (value <= high)
+        add(term, (within(x, term['x_px']) & within(y, term['y_px'])).astype(float))
     if coefficients['local'] is not None:
         for axis, value in local(coefficients['local'], u, v).items():
             total[axis] = total[axis] + value

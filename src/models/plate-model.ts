@@ -17,7 +17,8 @@ export interface PartContext {
   centre: [u: number, v: number]
   tilt: [u: number, v: number]
   periods: { axis: 'x' | 'y'; periodPx: number }[]
-  tileEdges: { axis: 'x' | 'y'; edgePx: number }[]
+  /** Where the scan changes from one tile to the next, px, ascending. */
+  tileEdges: { x: readonly number[]; y: readonly number[] }
 }
 
 export const PLAIN_CONTEXT: PartContext = {
@@ -25,7 +26,7 @@ export const PLAIN_CONTEXT: PartContext = {
   centre: [0, 0],
   tilt: [0, 0],
   periods: [],
-  tileEdges: [],
+  tileEdges: { x: [], y: [] },
 }
 
 /** Every file in parts/ exports one. */

@@ -36,14 +36,14 @@ export interface WaveTerm {
   phase: 'sin' | 'cos'
 }
 
-/** 1 beyond an edge between two tiles of the scan, 0 before it. */
-export interface StepTerm {
-  kind: 'step'
-  axis: 'x' | 'y'
-  edgePx: number
+/** 1 within one tile of a scan that was put together from several, 0 elsewhere; infinite where the tile ends with the scan. */
+export interface TileTerm {
+  kind: 'tile'
+  x: [fromPx: number, toPx: number]
+  y: [fromPx: number, toPx: number]
 }
 
-export type Term = PowerTerm | WaveTerm | StepTerm
+export type Term = PowerTerm | WaveTerm | TileTerm
 
 /** Pixels scaled to [−1, 1] about the middle of the scan, the same factor on both axes. */
 export interface PlateFrame {
@@ -57,7 +57,7 @@ export const power = (u: number, v: number, m = 0, c = 0): PowerTerm => ({ kind:
 /** One name per function, the same for equal ones. */
 export function nameOf(term: Term): string {
   if (term.kind === 'wave') return `${term.phase}(2πk${term.axis}/${term.periodPx})`
-  if (term.kind === 'step') return `${term.axis} > ${term.edgePx}`
+  if (term.kind === 'tile') return `tile x ${term.x.join(' to ')}, y ${term.y.join(' to ')}`
   const factors = (['u', 'v', 'm', 'c'] as const).flatMap((name) =>
     term[name] === 0 ? [] : [term[name] === 1 ? name : `${name}^${term[name]}`],
   )
@@ -96,10 +96,12 @@ export function termsAt(
       const angle = (2 * Math.PI * image[term.axis]) / term.periodPx
       into[at + k] = term.phase === 'sin' ? Math.sin(angle) : Math.cos(angle)
     } else {
-      into[at + k] = image[term.axis] > term.edgePx ? 1 : 0
+      into[at + k] = isWithin(image.x, term.x) && isWithin(image.y, term.y) ? 1 : 0
     }
   }
 }
+
+const isWithin = (value: number, [from, to]: [number, number]) => value > from && value <= to
 
 function within(value: number, [low, high]: [number, number]): number {
   return Math.min(high, Math.max(low, value))

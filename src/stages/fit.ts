@@ -88,18 +88,14 @@ export function* fitInSteps(input: FitInput): Steps<FitResult | undefined> {
     const rich = richest(input)
     const weights = rich && (yield* robustFitInSteps(input, modelOf(rich, context)))
     if (weights === undefined) return undefined
-    selection = yield* selectInSteps(input, weights, { ...context, periods: [] }, SIMPLEST, (c) =>
-      isAllowed(input, c),
-    )
+    selection = yield* select(input, weights, { ...context, periods: [] }, SIMPLEST)
     if (selection === undefined) return undefined
     choice = selection.best.choice
     if (input.full) {
       const found = yield* findPeriods(input, choice, context)
       if (found !== null) {
         context = { ...context, periods: found.periods }
-        const again = yield* selectInSteps(input, found.weights, context, found.choice, (c) =>
-          isAllowed(input, c),
-        )
+        const again = yield* select(input, found.weights, context, found.choice)
         if (again !== undefined) {
           selection = again
           choice = again.best.choice
@@ -143,6 +139,9 @@ export function* fitInSteps(input: FitInput): Steps<FitResult | undefined> {
   }
 }
 
+const select = (input: FitInput, weights: RobustFit, context: PartContext, from: Choice) =>
+  selectInSteps(input, weights, context, from, (choice) => isAllowed({ ...input, context }, choice))
+
 function trustedOf(input: FitInput): number {
   return input.trusted.reduce((sum, t) => sum + t, 0)
 }
@@ -153,6 +152,9 @@ function isAllowed(input: FitInput, choice: Choice): boolean {
   if (degree > input.maxDegree || trusted < (PAIRS_PER_TERM * coefficients.length) / 2) return false
   const { geometry, ...others } = choice
   if ((others.colour > 0 || others.refraction > 0) && !input.bpRp.some(Number.isFinite)) return false
+  const { periods, tileEdges } = input.context
+  if (others.periodic > 0 && periods.length === 0) return false
+  if (others.steps > 0 && tileEdges.x.length + tileEdges.y.length === 0) return false
   const ofStars = Object.values(others).some((index) => index > 0)
   return !ofStars || (input.full && trusted >= MIN_PAIRS_FOR_STARS)
 }

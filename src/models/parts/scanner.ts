@@ -1,6 +1,7 @@
-// What a scanner adds along its axes: periodic errors of a carriage, of fitted periods, and steps at known edges of tiles.
-import { type ModelPart, onBothAxes } from '../plate-model.ts'
-import type { Term } from '../term.ts'
+// What a scanner adds along its axes: periodic errors of a carriage, of fitted periods, and steps at known
+// edges of the tiles that a scan was put together from.
+import { type ModelPart, onBothAxes, type PartContext } from '../plate-model.ts'
+import type { Term, TileTerm } from '../term.ts'
 
 export const periodic: ModelPart = {
   name: 'periodic',
@@ -16,7 +17,17 @@ export const periodic: ModelPart = {
 
 export const steps: ModelPart = {
   name: 'steps',
-  sentence: "steps at the edges of the scanner's tiles",
-  coefficients: ({ tileEdges }) =>
-    onBothAxes(tileEdges.map(({ axis, edgePx }): Term => ({ kind: 'step', axis, edgePx }))),
+  sentence: "a shift of each of the scanner's tiles against the first",
+  coefficients: ({ tileEdges }) => onBothAxes(tilesBetween(tileEdges).slice(1)),
+}
+
+function tilesBetween({ x, y }: PartContext['tileEdges']): TileTerm[] {
+  const spans = (edges: readonly number[]) =>
+    [...edges, Number.POSITIVE_INFINITY].map((to, k): [number, number] => [
+      k === 0 ? Number.NEGATIVE_INFINITY : edges[k - 1]!,
+      to,
+    ])
+  return spans(y).flatMap((along) =>
+    spans(x).map((across): TileTerm => ({ kind: 'tile', x: across, y: along })),
+  )
 }

@@ -35,8 +35,8 @@ export interface Selection {
 /** A richer model stays out unless held-out stars gain by this many standard errors of their own gain. */
 const PARSIMONY_SIGMAS = 2
 
-/** The same for what is looked for on every plate but found on few: with six such families one in 700 is fooled by each. */
-const RARE_SIGMAS = 3
+/** The same for what is looked for on every plate but found on few: each of six such families fools one plate in 160. */
+const RARE_SIGMAS = 2.5
 
 const thresholdOf = (family: FamilyName) => (family === 'geometry' ? PARSIMONY_SIGMAS : RARE_SIGMAS)
 
