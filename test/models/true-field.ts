@@ -4,13 +4,13 @@ import type { EpochStars } from '../../src/catalog/at-epoch.ts'
 import { parseConfig } from '../../src/config.ts'
 import type { Detections } from '../../src/detections.ts'
 import { ARCSEC, DEG } from '../../src/math/sphere.ts'
+import { PLATE_MODELS } from '../../src/models/models.ts'
 import {
   frameOf,
   fromLinearWcs,
   type PlateConstants,
   pixelOfPlace,
 } from '../../src/models/plate-constants.ts'
-import { PLATE_MODELS } from '../../src/models/polynomial.ts'
 import type { RefineInput } from '../../src/refine.ts'
 import { type Random, randomStream } from '../../src/simulate/random.ts'
 import {
@@ -52,7 +52,8 @@ export function trueField(options: FieldOptions): TrueField {
   const truth = truePlate({ ...options, width, height, scaleArcsecPx })
   // Beyond the scan too, as a catalogue of a circle has it.
   const wide = drawStars(random, 6 * count, { width: 2 * width, height, faint: PLATE_LIMIT + DEEPER_MAG })
-  const stars = wide.map((s) => ({ ...s, x: s.x - width / 2 }))
+  const colours = randomStream(seed, 'colours')
+  const stars = wide.map((s) => ({ ...s, x: s.x - width / 2, bpRp: 0.9 + 0.4 * colours.gauss() }))
   const shown = stars.flatMap((s, row) =>
     s.gMag < PLATE_LIMIT && isOn(s, width, height) ? [{ ...s, row }] : [],
   )

@@ -4,8 +4,8 @@ import type { EpochStars } from '../../src/catalog/at-epoch.ts'
 import type { Detections } from '../../src/detections.ts'
 import { ARCSEC, DEG, MAS } from '../../src/math/sphere.ts'
 import { fromStandard } from '../../src/math/tangent.ts'
-import { frameOf, type PlateConstants, standardAt } from '../../src/models/plate-constants.ts'
 import { PLATE_MODELS } from '../../src/models/models.ts'
+import { frameOf, type PlateConstants, standardAt } from '../../src/models/plate-constants.ts'
 import { ANY_STAR } from '../../src/models/term.ts'
 import { type Random, randomStream } from '../../src/simulate/random.ts'
 
@@ -36,12 +36,25 @@ export function truePlate(options: TruePlateOptions = {}): PlateConstants {
   const [c, s] = [Math.cos(rotationDeg * DEG), Math.sin(rotationDeg * DEG)]
   const hand = mirrored ? 1 : -1 // east to the right or to the left where north is up
   const linear = { xi: [hand * c, s], eta: [-hand * s, c] } as const
-  const bend = () => model.terms.map((term) => (term.kind === 'power' && term.u + term.v > 1 ? bendPx * pixel * random.gauss() : 0))
+  const bend = () =>
+    model.terms.map((term) =>
+      term.kind === 'power' && term.u + term.v > 1 ? bendPx * pixel * random.gauss() : 0,
+    )
   const xi = Float64Array.from(bend())
   const eta = Float64Array.from(bend())
   xi.set([linear.xi[0] * pixel * frame.halfPx, linear.xi[1] * pixel * frame.halfPx], 1)
   eta.set([linear.eta[0] * pixel * frame.halfPx, linear.eta[1] * pixel * frame.halfPx], 1)
-  return { model, frame, ra0: raDeg * DEG, dec0: decDeg * DEG, xi, eta, star: ANY_STAR, fitted: null, local: null }
+  return {
+    model,
+    frame,
+    ra0: raDeg * DEG,
+    dec0: decDeg * DEG,
+    xi,
+    eta,
+    star: ANY_STAR,
+    fitted: null,
+    local: null,
+  }
 }
 
 /** Detections at the given places; what is not given is that of a round star of 3 px. */
@@ -71,6 +84,7 @@ export function detectionsAt(
     placeSource: new Uint8Array(length),
     magInst,
     magInstError: column('magInstError', 0.02),
+    magWin: given.magWin === undefined ? magInst : column('magWin', 0),
     fluxAuto: magInst.map((m) => 10 ** (-0.4 * m)),
     peak,
     background: column('background', 1000),
@@ -91,6 +105,7 @@ export interface TrueStar {
   x: number
   y: number
   gMag: number
+  bpRp?: number
   pmRaMasYr?: number
   pmDecMasYr?: number
 }
@@ -121,7 +136,7 @@ export function starsAt(
     pmRaMasYr: column((star) => star.pmRaMasYr ?? 0),
     pmDecMasYr: column((star) => star.pmDecMasYr ?? 0),
     gMag: column((star) => star.gMag),
-    bpRp: column(() => 1),
+    bpRp: column((star) => star.bpRp ?? 1),
   }
 }
 

@@ -6,8 +6,9 @@ import type { EpochStars } from '../../src/catalog/at-epoch.ts'
 import type { Detections } from '../../src/detections.ts'
 import { createFitsImage } from '../../src/fits/image.ts'
 import { ARCSEC, DEG } from '../../src/math/sphere.ts'
+import { PLATE_MODELS } from '../../src/models/models.ts'
 import { frameOf, fromLinearWcs, type PlateConstants, skyAt } from '../../src/models/plate-constants.ts'
-import { PLATE_MODELS } from '../../src/models/polynomial.ts'
+import { publishedConstants } from '../../src/published-constants.ts'
 import type { ReportInput } from '../../src/report/report.ts'
 import { randomStream } from '../../src/simulate/random.ts'
 import type { ExposureSolution, Solution } from '../../src/solution.ts'
@@ -66,6 +67,7 @@ export function detectionsOf(width: number, height: number, length: number): Det
     placeSource: new Uint8Array(length),
     magInst: column((i) => -12 + (5 * i) / length),
     magInstError: column(() => 0.02),
+    magWin: column((i) => -12 + (5 * i) / length),
     fluxAuto: column(() => 1e4),
     peak: column(() => 5000),
     background: column(() => 1000),
@@ -112,7 +114,8 @@ export function exposureOf(
   }
   return {
     constants,
-    centring: { magnitude: [-10], error: [0.1 * ARCSEC] },
+    centring: detections.x.map(() => 0.1 * ARCSEC),
+    mag: detections.x.map(() => Number.NaN),
     pairs: { detection: rows, reference: rows },
     weight: Float64Array.from(rows, (i) => (i % 10 === 9 ? 0 : 1)),
     stars,
@@ -133,7 +136,8 @@ const SOLVED: Omit<ExposureSolution, 'fit'> = {
   model: {
     name: 'affine',
     terms: 6,
-    coefficients: { tangent_point_deg: [150, 20], frame: { x0: 1, y0: 1, half_px: 1 }, terms: [] },
+    coefficients: publishedConstants(constantsOf(300, 200)),
+    significance: [],
     trials: [
       { name: 'affine', terms: 6, heldout_rms_arcsec: 0.2468 },
       { name: 'cubic', terms: 20, heldout_rms_arcsec: 0.2579 },

@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest'
-import { PLATE_MODELS } from '../../../src/models/polynomial.ts'
+import { PLATE_MODELS } from '../../../src/models/models.ts'
 import { epochFromMotions } from '../../../src/stages/fit/epoch-check.ts'
 import { robustFit } from '../../../src/stages/fit/robust-fit.ts'
+import type { FitInput } from '../../../src/stages/fit.ts'
 import { type PairsOptions, pairsOf, width } from './pairs.ts'
 
 const ASSUMED_YR = 1950
 const AFFINE = PLATE_MODELS[0]!
 
+const starsOf = ({ x, y, mag, bpRp, frame, star }: FitInput) => ({ x, y, mag, bpRp, frame, star })
+
 function check(options: PairsOptions) {
   const { input, pmRaMasYr, pmDecMasYr } = pairsOf({ referenceErrorMas: 20, ...options })
   const own = robustFit(input, AFFINE)!
-  const { x, y, frame } = input
   return epochFromMotions({
-    x,
-    y,
-    frame,
+    ...starsOf(input),
     pmRaMasYr,
     pmDecMasYr,
     model: AFFINE,
@@ -62,9 +62,7 @@ describe('the epoch from proper motions', () => {
     const { input, pmRaMasYr, pmDecMasYr } = pairsOf({ seed: 2, count: 200, motionMasYr: 20, lateYr: 10 })
     const own = robustFit(input, AFFINE)!
     const shared = {
-      x: input.x,
-      y: input.y,
-      frame: input.frame,
+      ...starsOf(input),
       model: AFFINE,
       fit: own,
       assumedYr: 1950,
@@ -83,9 +81,7 @@ describe('the epoch from proper motions', () => {
     const { input } = pairsOf({ seed: 3, count: 200 })
     const own = robustFit(input, AFFINE)!
     const shared = {
-      x: input.x,
-      y: input.y,
-      frame: input.frame,
+      ...starsOf(input),
       model: AFFINE,
       fit: own,
       assumedYr: 1950,

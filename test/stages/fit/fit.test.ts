@@ -39,7 +39,10 @@ describe('the plate model', () => {
   it('never has more constants than the configuration or the pairs allow', () => {
     expect(fitPairs(pairsOf({ seed: 1, degree: 3, maxDegree: 1 }).input)!.constants.model.name).toBe('affine')
     const few = fitPairs(pairsOf({ seed: 2, degree: 3, count: 30 }).input)!
-    expect(few.trials.map(({ name }) => name)).toEqual(['affine', 'quadratic']) // a cubic has 10 terms, times 4
+    // Four pairs per constant of an axis: 30 of them pay for 15 constants of both, a cubic has 20.
+    const names = ['affine', 'projective', 'radial', 'projective + radial', 'quadratic']
+    expect(few.trials.map(({ name }) => name)).toEqual(names)
+    expect(few.trials.map(({ terms }) => terms)).toEqual([6, 8, 9, 11, 12])
     expect(fitPairs(pairsOf({ seed: 3, count: 11 }).input)).toBeUndefined()
     expect(fitPairs(pairsOf({ seed: 3, count: 0 }).input)).toBeUndefined()
   })

@@ -2,6 +2,8 @@
 // wild pairs within the match radius: what the stage fit is given.
 import { ARCSEC, MAS } from '../../../src/math/sphere.ts'
 import { type PlateConstants, standardAt } from '../../../src/models/plate-constants.ts'
+import { contextFor } from '../../../src/models/plate-context.ts'
+import { ANY_STAR } from '../../../src/models/term.ts'
 import { randomStream } from '../../../src/simulate/random.ts'
 import type { FitInput } from '../../../src/stages/fit.ts'
 import { centringPx, drawStars, truePlate } from '../../models/true-plate.ts'
@@ -71,11 +73,17 @@ export function pairsOf(options: PairsOptions): Pairs {
     eta,
     referenceVariance: column().fill((referenceErrorMas * MAS) ** 2),
     magnitude: Float64Array.from(stars, ({ gMag }) => gMag - 25),
+    mag: Float64Array.from(stars, ({ gMag }) => gMag),
+    bpRp: column().fill(Number.NaN),
     trusted: new Uint8Array(count).fill(1),
     frame: truth.frame,
     ra0: truth.ra0,
     dec0: truth.dec0,
     maxDegree,
+    star: ANY_STAR,
+    context: contextFor(truth),
+    full: false,
+    local: false,
   }
   return { input, truth, wild, centring, pmRaMasYr, pmDecMasYr }
 }

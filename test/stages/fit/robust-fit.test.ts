@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ARCSEC } from '../../../src/math/sphere.ts'
 import { centringErrorAt } from '../../../src/models/centring.ts'
-import { PLATE_MODELS } from '../../../src/models/polynomial.ts'
+import { PLATE_MODELS } from '../../../src/models/models.ts'
 import { type RobustFit, robustFit } from '../../../src/stages/fit/robust-fit.ts'
 import { type Pairs, type PairsOptions, pairsOf, SCALE_ARCSEC_PX, width } from './pairs.ts'
 
@@ -9,11 +9,10 @@ const PX = SCALE_ARCSEC_PX * ARCSEC
 
 /** (fitted − true) / quoted error of every coefficient of both axes. */
 function pulls(fit: RobustFit, { truth }: Pairs): number[] {
-  const { terms } = truth.model
-  return Array.from({ length: 2 * terms }, (_, k) => {
-    const term = k % terms
-    const [own, right] = k < terms ? [fit.xi, truth.xi] : [fit.eta, truth.eta]
-    return (own[term]! - right[term]!) / Math.sqrt(fit.covariance[term * terms + term]!)
+  const { length } = truth.model.coefficients // of a polynomial: ξ and η of each term in turn
+  return Array.from({ length }, (_, k) => {
+    const right = (k % 2 === 0 ? truth.xi : truth.eta)[k >> 1]!
+    return (fit.coefficients[k]! - right) / Math.sqrt(fit.covariance[k * length + k]!)
   })
 }
 
