@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { EpochStars } from '../src/catalog/at-epoch.ts'
 import { skyAt } from '../src/models/plate-constants.ts'
 import { refine } from '../src/refine.ts'
 import { REJECT } from '../src/reject.ts'
@@ -104,4 +105,42 @@ describe('the refinement of a rough solution', () => {
     const few = trueField({ seed: 15, count: 8, artefactShare: 0 })
     expect(refine(few.input, CONFIG)).toBeUndefined()
   })
+
+  it.each([
+    ['no colours', (stars) => ({ ...stars, bpRp: stars.bpRp.map(() => Number.NaN) })],
+    ['one colour for all stars', (stars) => ({ ...stars, bpRp: stars.bpRp.map(() => 0.8) })],
+    [
+      'colours of one star in fifty',
+      (stars) => ({ ...stars, bpRp: stars.bpRp.map((c, i) => (i % 50 ? Number.NaN : c)) }),
+    ],
+    ['no magnitudes', (stars) => ({ ...stars, gMag: stars.gMag.map(() => Number.NaN) })],
+    ['one magnitude for all stars', (stars) => ({ ...stars, gMag: stars.gMag.map(() => 14) })],
+    [
+      'neither',
+      (stars) => ({
+        ...stars,
+        gMag: stars.gMag.map(() => Number.NaN),
+        bpRp: stars.bpRp.map(() => Number.NaN),
+      }),
+    ],
+  ] as [string, (stars: EpochStars) => EpochStars][])(
+    'goes on with a catalogue that has %s: the places are as good',
+    (name, spoil) => {
+      let [worst, withAll, least] = [0, 0, Number.POSITIVE_INFINITY]
+      for (let seed = 30; seed < 33; seed++) {
+        const field = trueField({ seed, degree: 2 })
+        const { input } = field
+        const found = judge({ ...field, input: { ...input, stars: spoil(input.stars) } })
+        worst = Math.max(worst, found.offPx)
+        withAll = Math.max(withAll, judge(field).offPx)
+        least = Math.min(least, found.right / found.pairs)
+      }
+      console.log(
+        `refine with ${name}: off by ${worst.toFixed(3)} px at most, with all ${withAll.toFixed(3)} px; ` +
+          `${(100 * least).toFixed(1)} % of the pairs right`,
+      )
+      expect(worst).toBeLessThan(0.25)
+      expect(least).toBeGreaterThan(0.97)
+    },
+  )
 })

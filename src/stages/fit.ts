@@ -85,8 +85,7 @@ export function* fitInSteps(input: FitInput): Steps<FitResult | undefined> {
   let choice = input.chosen
   let selection: Selection | undefined
   if (choice === undefined) {
-    const rich = richest(input)
-    const weights = rich && (yield* robustFitInSteps(input, modelOf(rich, context)))
+    const weights = yield* weightsOfRichest(input)
     if (weights === undefined) return undefined
     selection = yield* select(input, weights, { ...context, periods: [] }, SIMPLEST)
     if (selection === undefined) return undefined
@@ -159,8 +158,11 @@ function isAllowed(input: FitInput, choice: Choice): boolean {
   return !ofStars || (input.full && trusted >= MIN_PAIRS_FOR_STARS)
 }
 
-/** The richest model that the pairs can pay for: what is wild against it is wild against all. */
-function richest(input: FitInput): Choice | undefined {
+/**
+ * The fit of the richest model that the pairs can pay for and determine (a catalogue may give one colour to all stars):
+ * what is wild against it is wild against all.
+ */
+function* weightsOfRichest(input: FitInput): Steps<RobustFit | undefined> {
   const rich: Choice = { ...SIMPLEST, magnitude: 1, coma: 2, colour: 1 }
   for (const geometry of [7, 6, 4, 0]) {
     for (const choice of [
@@ -168,7 +170,10 @@ function richest(input: FitInput): Choice | undefined {
       { ...rich, geometry, colour: 0 },
       { ...SIMPLEST, geometry },
     ]) {
-      if (isAllowed(input, choice)) return choice
+      const weights = isAllowed(input, choice)
+        ? yield* robustFitInSteps(input, modelOf(choice, input.context))
+        : undefined
+      if (weights !== undefined) return weights
     }
   }
   return undefined
