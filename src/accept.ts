@@ -38,7 +38,8 @@ interface PlateSize {
   fwhmPx: number
 }
 
-export function accept(refined: Refined, detections: Detections, size: PlateSize): Verdict {
+export function accept(refined: Refined, size: PlateSize): Verdict {
+  const { detections } = refined
   const { width, height } = size
   const { constants, pairs } = refined
   const scale = orientation(constants).scaleRadPx

@@ -26,6 +26,11 @@ export interface Detections {
    * as much as against MAG_AUTO. Where it was not measured, MAG_AUTO at the usual distance from it.
    */
   magWin: Float64Array
+  /**
+   * What magnitudes on the scale of the reference stars are made from: magWin at first; once there are pairs, what several
+   * measures of the image say together (src/models/brightness.ts).
+   */
+  brightness: Float64Array
   fluxAuto: Float64Array
   /** Peak above the background, units of the positive scan. */
   peak: Float64Array

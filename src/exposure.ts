@@ -148,7 +148,7 @@ export async function solveExposure(input: ExposureInput, config: Config): Promi
       epochCheck = { ...better, consistent: Math.abs(better.epochYr - usedYr) <= 3 * better.errorYr }
       if (moved < better.errorYr / 4) break
     }
-    const verdict = accept(refined, detections, {
+    const verdict = accept(refined, {
       width: plate.width,
       height: plate.height,
       fwhmPx: input.fwhmPx,

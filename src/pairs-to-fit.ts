@@ -1,4 +1,6 @@
 // What the fit gets of the pairs: their columns, which of them it may trust, the star that the constants refer to.
+
+import type { Detections } from './detections.ts'
 import { quantile, quantileOfSorted, sorted } from './math/robust.ts'
 import { MAS } from './math/sphere.ts'
 import type { CentringCurve } from './models/centring.ts'
@@ -20,7 +22,8 @@ export const edgesOf = (list: string | undefined): number[] =>
 
 /** Everything of the fit's input that follows from the pairs. */
 export function pairsToFit(
-  { detections, stars, reject }: RefineInput,
+  { stars, reject }: RefineInput,
+  detections: Detections,
   { detection, reference }: Pairs,
   projected: ProjectedStars,
   frame: PlateFrame,
@@ -32,7 +35,7 @@ export function pairsToFit(
   const trusted = Uint8Array.from(detection, (row) =>
     reject[row] === 0 && !(detections.magWin[row]! > faintest) ? 1 : 0,
   )
-  const mag = magnitudesOf(magnitude, magnitudes)
+  const mag = magnitudesOf(pick(detections.brightness, detection), magnitudes)
   const bpRp = pick(stars.bpRp, reference)
   return {
     x: pick(detections.x, detection),

@@ -89,7 +89,7 @@ export async function reduce(input: ReduceInput): Promise<ReduceOutcome> {
         weight: fit.fit.weight,
         stars: exposure.stars,
         epochYr: exposure.epochYr,
-        photometry: photometry(detections, magnitudes),
+        photometry: photometry(exposure.refined.detections, magnitudes),
         sip: toSip(constants, width, height),
         tpv: toTpv(constants, width, height),
       }

@@ -5,6 +5,7 @@ import { centringErrors } from './centring-errors.ts'
 import type { Config } from './config.ts'
 import type { Detections } from './detections.ts'
 import { MAD_TO_SIGMA, median, quantile } from './math/robust.ts'
+import { brightnessOf } from './models/brightness.ts'
 import { type MagnitudeRelation, magnitudeRelation, magnitudesOf } from './models/magnitudes.ts'
 import type { Choice } from './models/models.ts'
 import {
@@ -47,6 +48,8 @@ interface Settled {
   y: Float64Array
   fit: FitResult
   projected: ProjectedStars
+  /** With the brightness that the pairs taught. */
+  detections: Detections
   magnitudes: MagnitudeRelation | null
   /** Every detection's magnitude on the scale of the reference stars, as the plate constants take it. */
   mag: Float64Array
@@ -84,8 +87,8 @@ export function refine(input: RefineInput, config: Config): Refined | undefined 
 export function* refineInSteps(input: RefineInput, config: Config): Steps<Refined | undefined> {
   const settled = yield* settle(input, config)
   if (settled === undefined) return undefined
-  const { detections, stars, reject } = input
-  const { projected, constants, magnitudes, candidates, mag, fit: result } = settled
+  const { stars, reject } = input
+  const { detections, projected, constants, magnitudes, candidates, mag, fit: result } = settled
   const { folds } = result.heldOut
   const known = { detections, reject, mag, stars, projected, constants, folds }
   let centring: Float64Array = detections.x.map(() => settled.sigmaRad)
@@ -108,7 +111,8 @@ export function* refineInSteps(input: RefineInput, config: Config): Steps<Refine
 
 /** Until the pairs stay the same. */
 function* settle(input: RefineInput, config: Config): Steps<Settled | undefined> {
-  const { detections, stars, width, height } = input
+  const { stars, width, height } = input
+  let { detections } = input
   const frame = frameOf(width, height)
   const start = retangent(input.start, frame)
   if (start === undefined) return undefined
@@ -131,7 +135,7 @@ function* settle(input: RefineInput, config: Config): Steps<Settled | undefined>
     const radiusRad = Math.min(Math.sqrt(CHANCE_SHARE / (Math.PI * density)), 8 * sigmaRad)
     const pairs = match({ detections, candidates: rows, projected, constants, radiusRad, magnitudes: null })
     const result = yield* fitInSteps({
-      ...pairsToFit(input, pairs, projected, frame, null),
+      ...pairsToFit(input, detections, pairs, projected, frame, null),
       context: { ...contextFor(constants), tileEdges },
       maxDegree: Math.min(config.maxDegree, n > 200 ? 3 : 2),
       full: false,
@@ -162,12 +166,15 @@ function* settle(input: RefineInput, config: Config): Steps<Settled | undefined>
     if (radiusRad > generous * widest) return undefined
     const pairs = match({ detections, candidates, projected, constants, radiusRad, magnitudes })
     if (pairs.detection.length < MIN_PAIRS) return last
-    magnitudes = magnitudeRelation(
-      Array.from(pairs.detection, (i) => detections.magWin[i]!),
-      Array.from(pairs.reference, (i) => stars.gMag[i]!),
-    )
+    const catalogue = Array.from(pairs.reference, (i) => stars.gMag[i]!)
+    if (round < GENEROUS_ROUNDS) {
+      const brightness = brightnessOf(input.detections, pairs.detection, catalogue)
+      if (brightness !== null) detections = { ...detections, brightness }
+    }
+    const brightnesses = Array.from(pairs.detection, (i) => detections.brightness[i]!)
+    magnitudes = magnitudeRelation(brightnesses, catalogue)
     const result: FitResult | undefined = yield* fitInSteps({
-      ...pairsToFit(input, pairs, projected, frame, magnitudes, faintest),
+      ...pairsToFit(input, detections, pairs, projected, frame, magnitudes, faintest),
       context,
       maxDegree: config.maxDegree,
       chosen,
@@ -194,8 +201,9 @@ function* settle(input: RefineInput, config: Config): Steps<Settled | undefined>
       y: at(detections.y),
       fit: result,
       projected,
+      detections,
       magnitudes,
-      mag: magnitudesOf(detections.magWin, magnitudes),
+      mag: magnitudesOf(detections.brightness, magnitudes),
       candidates,
       radiusRad,
       sigmaRad,

@@ -19,7 +19,7 @@ function judge(input: RefineInput): Judged {
   const refined = refine(input, CONFIG)
   if (refined === undefined) return { accepted: false, verdict: null, constants: null }
   const { width, height } = input
-  const verdict = accept(refined, input.detections, { width, height, fwhmPx: FWHM_PX })
+  const verdict = accept(refined, { width, height, fwhmPx: FWHM_PX })
   return { accepted: verdict.accepted, verdict, constants: refined.constants }
 }
 
@@ -155,7 +155,7 @@ describe('a wrong solution', () => {
         const projected = project(stars, ra0, dec0, Int32Array.from(stars.gMag.keys()))
         const radiusRad = scaleRadPx * 2 ** (other % 7) // 1 to 64 px
         const wrong = { ...refined, projected, radiusRad }
-        const verdict = accept(wrong, input.detections, { width, height, fwhmPx: FWHM_PX })
+        const verdict = accept(wrong, { width, height, fwhmPx: FWHM_PX })
         trials++
         if (verdict.accepted) accepted++
         least = Math.min(least, verdict.chance.probability)

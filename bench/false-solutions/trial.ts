@@ -31,7 +31,7 @@ export function judged(plate: Prepared, wrong: WrongStart): Outcome {
   if (refined === undefined) {
     return { right: false, accepted: false, probability: null, text: 'too few pairs' }
   }
-  const verdict = accept(refined, detections, { width, height, fwhmPx })
+  const verdict = accept(refined, { width, height, fwhmPx })
   return {
     right: wrong.mayBeRight && isRight(refined, plate),
     accepted: verdict.accepted,

@@ -67,7 +67,7 @@ export function match(input: MatchInput): Pairs {
   const found: { detection: number; reference: number; cost: number }[] = []
   for (const detection of input.candidates) {
     const expected =
-      magnitudes === null ? null : predictedMagnitude(magnitudes, detections.magWin[detection]!)
+      magnitudes === null ? null : predictedMagnitude(magnitudes, detections.brightness[detection]!)
     const mag = expected ?? Number.NaN
     const place = standardAt(constants, detections.x[detection]!, detections.y[detection]!, mag)
     const xi = place.xi - shift.xi

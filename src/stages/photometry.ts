@@ -16,7 +16,7 @@ export function photometry(detections: Detections, relation: MagnitudeRelation |
   const none = () => new Float64Array(detections.length).fill(Number.NaN)
   if (relation === null) return { mag: none(), magError: none() }
   const { instrumental } = relation
-  const mag = detections.magWin.map((m) =>
+  const mag = detections.brightness.map((m) =>
     m < instrumental[0]! - MAX_EXTRAPOLATION || m > instrumental.at(-1)! + MAX_EXTRAPOLATION
       ? Number.NaN
       : predictedMagnitude(relation, m),

@@ -85,6 +85,7 @@ export function detectionsAt(
     magInst,
     magInstError: column('magInstError', 0.02),
     magWin: given.magWin === undefined ? magInst : column('magWin', 0),
+    brightness: given.magWin === undefined ? magInst : column('magWin', 0),
     fluxAuto: magInst.map((m) => 10 ** (-0.4 * m)),
     peak,
     background: column('background', 1000),

@@ -68,6 +68,7 @@ export function detectionsOf(width: number, height: number, length: number): Det
     magInst: column((i) => -12 + (5 * i) / length),
     magInstError: column(() => 0.02),
     magWin: column((i) => -12 + (5 * i) / length),
+    brightness: column((i) => -12 + (5 * i) / length),
     fluxAuto: column(() => 1e4),
     peak: column(() => 5000),
     background: column(() => 1000),

@@ -44,6 +44,7 @@ export function adoptPlaces(table: FitsTable, fwhmPx: number, frame: Frame): Det
   }
   const magInst = read('MAG_AUTO').map(undefinedMagnitude)
   const snrWin = read('SNR_WIN')
+  const magWin = windowedMagnitude(snrWin, magInst)
   return {
     length: n,
     detId: Int32Array.from(read('NUMBER')),
@@ -57,7 +58,8 @@ export function adoptPlaces(table: FitsTable, fwhmPx: number, frame: Frame): Det
     yIso,
     placeSource,
     magInst,
-    magWin: windowedMagnitude(snrWin, magInst),
+    magWin,
+    brightness: magWin,
     magInstError: read('MAGERR_AUTO').map(undefinedMagnitude),
     fluxAuto: read('FLUX_AUTO'),
     peak: read('FLUX_MAX'),
