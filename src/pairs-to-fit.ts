@@ -1,7 +1,7 @@
 // What the fit gets of the pairs: their columns, which of them it may trust, the star that the constants refer to.
 
 import type { Detections } from './detections.ts'
-import { quantile, quantileOfSorted, sorted } from './math/robust.ts'
+import { madSigma, quantile, quantileOfSorted, sorted } from './math/robust.ts'
 import { MAS } from './math/sphere.ts'
 import type { CentringCurve } from './models/centring.ts'
 import { type MagnitudeRelation, magnitudesOf } from './models/magnitudes.ts'
@@ -68,6 +68,7 @@ function typicalStar(mag: Float64Array, bpRp: Float64Array): ReferenceStar {
     magRange: [mags[0]!, mags.at(-1)!],
     bpRp: colours.length === 0 ? 0 : quantileOfSorted(colours, 0.5),
     bpRpRange: colours.length === 0 ? none : [colours[0]!, colours.at(-1)!],
+    bpRpScatter: colours.length === 0 ? 0 : madSigma(colours),
   }
 }
 

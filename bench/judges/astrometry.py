@@ -3,7 +3,9 @@
 usage: astrometry.py WORK
 Reads what astrometry_folds.py and scamp_folds.py left and WORK/fold-N, platepipe's reductions without the stars of fold N.
 platepipe's place of a held-out star is the row of its detection in that fold's catalogue.fits (terms in magnitude act
-there, which a WCS cannot hold), or wcs.fits where there is no such row; the places by wcs.fits alone are told too. SCAMP's
+there, which a WCS cannot hold), or wcs.fits where there is no such row; the places by wcs.fits alone are told too. A held-out
+star has no colour in that catalogue, as its row was taken out; where the plate constants have terms of colour, the judge adds
+them for the star's own, by the coefficients in solution.json. SCAMP's
 is its .head read by astropy. Stars whose places any fold lacks are counted, never dropped in silence.
 Prints JSON. RMS are per axis unless named otherwise, arcsec; pulls divide by the published errors and the reference's.
 """
@@ -56,6 +58,26 @@ def scamp(which, degree):
     return places
 
 
+def with_colours(constants, places, rows):
+    """The places with the terms of colour, for the colours of the stars; unchanged where there are none."""
+    terms = [term for term in constants['star_terms'] if term['c']]
+    if not terms:
+        return places
+    star, frame = constants['reference_star'], constants['frame']
+    low, high = star['bp_rp_range']
+    c = np.nan_to_num(np.clip(colour[rows], low, high) - star['bp_rp'])
+    u, v = (x[rows] - frame['x0']) / frame['half_px'], (y[rows] - frame['y0']) / frame['half_px']
+    plane = WCS(naxis=2)
+    plane.wcs.ctype, plane.wcs.crval = ['RA---TAN', 'DEC--TAN'], constants['tangent_point_deg']
+    plane.wcs.cdelt = [1 / 3600, 1 / 3600]
+    flat = np.array(plane.wcs_world2pix(places, 0))
+    for term in terms:
+        assert term['m'] == 0, 'a term of colour and magnitude together is not known to the judge'
+        value = u ** term['u'] * v ** term['v'] * c ** term['c']
+        flat += value[:, None] * [term['xi_arcsec'], term['eta_arcsec']]
+    return np.array(plane.wcs_pix2world(flat, 0))
+
+
 def platepipe():
     """By the catalogue, by the WCS alone, standard errors (mas), and which rows the catalogue lacked."""
     places, by_wcs, errors = np.full((N, 2), np.nan), np.full((N, 2), np.nan), np.full((N, 2), np.nan)
@@ -76,6 +98,11 @@ def platepipe():
             else:
                 places[i] = catalogue['ra'][k], catalogue['dec'][k]
                 errors[i] = catalogue['ra_error'][k], catalogue['dec_error'][k]
+        with open(f'{work}/fold-{n}/solution.json') as file:
+            constants = json.load(file)['exposures'][0]['model']['coefficients']
+        places[rows] = with_colours(constants, places[rows], rows)
+        unknown = constants['unknown_colour_arcsec']
+        errors[rows] = np.sqrt(errors[rows] ** 2 - 1e6 * np.square([unknown['xi'], unknown['eta']]))
     return places, by_wcs, errors, lacking
 
 

@@ -79,7 +79,8 @@ export function jacobianAt(c: PlateConstants, x: number, y: number): [number, nu
 }
 
 /**
- * Variances and covariance of (ξ, η) that the plate constants add at an image, rad²; zero where they were not fitted.
+ * Variances and covariance of (ξ, η) that the plate constants add at an image, rad²; zero where they were not fitted. Where
+ * the star's colour is not known, so much more as the terms of colour scatter.
  */
 export function varianceAt(
   c: PlateConstants,
@@ -110,6 +111,13 @@ export function varianceAt(
         sum.both += p[k]! * own * q[l]!
       }
     }
+  }
+  if (Number.isNaN(bpRp)) {
+    const typical = standardAt(c, x, y, mag)
+    const redder = standardAt(c, x, y, mag, c.star.bpRp + c.star.bpRpScatter)
+    sum.xi += (redder.xi - typical.xi) ** 2
+    sum.eta += (redder.eta - typical.eta) ** 2
+    sum.both += (redder.xi - typical.xi) * (redder.eta - typical.eta)
   }
   if (c.local !== null) {
     const local = localVariance(c.local, (x - frame.x0) / frame.halfPx, (y - frame.y0) / frame.halfPx)

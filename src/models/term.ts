@@ -17,6 +17,8 @@ export interface ReferenceStar {
   /** Magnitudes that the constants were found from; beyond them the shift of the nearer end is taken. */
   magRange: [number, number]
   bpRpRange: [number, number]
+  /** Robust scatter of the colours: what a star whose colour is not known may be off by. */
+  bpRpScatter: number
 }
 
 /** u^i v^j m^k c^l: u, v the scaled place, m and c magnitude and colour less those of the reference star. */
@@ -108,4 +110,10 @@ function within(value: number, [low, high]: [number, number]): number {
 }
 
 /** A reference star that leaves magnitude and colour out of everything. */
-export const ANY_STAR: ReferenceStar = { mag: 0, bpRp: 0, magRange: [0, 0], bpRpRange: [0, 0] }
+export const ANY_STAR: ReferenceStar = {
+  mag: 0,
+  bpRp: 0,
+  magRange: [0, 0],
+  bpRpRange: [0, 0],
+  bpRpScatter: 0,
+}

@@ -16,6 +16,7 @@ const STAR = {
   bpRp: 0.85,
   magRange: [9, 16] as [number, number],
   bpRpRange: [0, 2] as [number, number],
+  bpRpScatter: 0.5,
 }
 const WAVE_PX = 90
 
