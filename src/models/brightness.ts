@@ -92,6 +92,7 @@ function factorsOf(
   const used = Array.from(pairs.keys()).filter(takes)
   const live = columns.map((column) => used.some((k) => column[pairs[k]!] !== 0))
   const terms = columns.filter((_, n) => live[n])
+  if (terms.length === 0) return undefined // no measure tells anything that the SNR does not
   const design = Float64Array.from(used.flatMap((k) => terms.map((column) => column[pairs[k]!]!)))
   const target = Float64Array.from(used, (k) => left[k]!)
   const weight = new Float64Array(used.length).fill(1)
