@@ -66,6 +66,7 @@ export function accept(refined: Refined, size: PlateSize): Verdict {
     detections,
     width,
     height,
+    radiusPx: refined.radiusRad / scale,
     reachPx: Math.max(SEEN_WITHIN_FWHM * size.fwhmPx, refined.radiusRad / scale),
   })
   const moved = displaced.reduce((sum, part) => sum + part.stars, 0)

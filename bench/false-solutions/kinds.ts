@@ -68,7 +68,7 @@ function anotherField(plate: Prepared, others: readonly Prepared[], random: Rand
 
 export const KINDS: Kind[] = [
   {
-    name: 'right, but for 3 px, 0.1° and 0.1 % (not wrong: must be accepted)',
+    name: 'right, but for 3 px, 0.1° and 0.1 % (not wrong: shows what is let through)',
     own: true,
     right: true,
     make: (plate, _, random) =>

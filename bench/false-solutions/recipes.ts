@@ -29,7 +29,7 @@ export const RECIPES: Recipe[] = [
   real('gemini', 'gemini-poss1-o-1954'),
   real('supercosmos-2012', 'supercosmos-2012'),
   real('supercosmos-2300', 'supercosmos-2300'),
-  sky('stars-20', { density: 6, limit: 12.5 }),
+  sky('stars-30', { density: 12, limit: 12.5 }),
   sky('stars-60', { density: 12, limit: 13.5, damage: 4 }),
   sky('stars-150', { density: 30, limit: 13.5, damage: 2, mirror: true, rotation: 40 }),
   sky('stars-400', { density: 60, limit: 14, damage: 6, tilt: 20 }),

@@ -18,7 +18,8 @@ export interface DisplacedInput {
   magnitudes: MagnitudeRelation | null
   width: number
   height: number
-  /** Pairs of the solution are nearer than this, px. */
+  /** How well pairs agree, and how far from its place an overexposed image may still lie, px. */
+  radiusPx: number
   reachPx: number
 }
 
@@ -34,14 +35,17 @@ export interface DisplacedPart {
 }
 
 const DIVISIONS = [1, 2, 4] // parts per axis
+const LEAST_CELL_PX = 3
+const LEAST_CELLS = 30 // across the moves to each side: coarser ones would tell nothing
 const MOST_IMAGES = 200 // of a part
 const MOST_STARS = 1500 // in and around it
-const TRIED_PARTS = DIVISIONS.reduce((sum, parts) => sum + parts * parts, 0)
+const TRIED = DIVISIONS.reduce((sum, parts) => sum + parts * parts, 0)
 const FARTHEST = 0.5 // of the scan's longer side
 const FAINTEST = 0.9 // quantile of the pairs' magnitudes: what is fainter is left over everywhere
 const MIN_STARS = 6
 const MAX_PROBABILITY = 1e-3 // that chance shows a move anywhere on a plate
 const SURROUNDINGS = 6 // cells about a move that tell what chance gives
+const RING_CELLS = (2 * SURROUNDINGS + 1) ** 2 - 25
 
 interface Place {
   x: number
@@ -97,7 +101,7 @@ function leftOverImages({ detections: d, candidates, pairs, magnitudes }: Displa
     .map((row) => ({
       x: d.x[row]!,
       y: d.y[row]!,
-      magnitude: magnitudes === null ? Number.NaN : predictedMagnitude(magnitudes, d.magInst[row]!),
+      magnitude: magnitudes === null ? Number.NaN : predictedMagnitude(magnitudes, d.brightness[row]!),
     }))
 }
 
@@ -120,10 +124,12 @@ function commonMove(
   images: readonly Place[],
   stars: readonly Place[],
   farthest: number,
-  { magnitudes, reachPx }: DisplacedInput,
+  { magnitudes, radiusPx, reachPx }: DisplacedInput,
 ): Pick<DisplacedPart, 'dx' | 'dy' | 'stars'> | undefined {
-  const cell = Math.max(2, 1.5 * reachPx) // wide enough for what is turned or stretched within a part
-  const side = Math.ceil(farthest / cell)
+  const cell = Math.max(LEAST_CELL_PX, 3 * radiusPx)
+  const searched = Math.ceil(farthest / cell)
+  if (searched < LEAST_CELLS) return undefined
+  const side = searched + SURROUNDINGS + 1
   const stride = 2 * side + 1
   const counts = new Uint16Array(stride * stride)
   const lastImage = new Int32Array(stride * stride).fill(-1)
@@ -131,32 +137,50 @@ function commonMove(
   images.forEach((image, k) => {
     for (const star of stars) {
       if (Math.abs(star.magnitude - image.magnitude) > tolerance) continue
-      const [dx, dy] = [image.x - star.x, image.y - star.y]
-      const distance = Math.hypot(dx, dy)
-      if (distance > farthest || distance < 2 * cell) continue
-      const at = (Math.round(dy / cell) + side) * stride + Math.round(dx / cell) + side
+      const [i, j] = [Math.round((image.x - star.x) / cell), Math.round((image.y - star.y) / cell)]
+      if (Math.abs(i) > side || Math.abs(j) > side) continue
+      const at = (j + side) * stride + i + side
       if (lastImage[at] === k) continue // an image counts once for a move
       lastImage[at] = k
       counts[at]!++
     }
   })
-  const squareAt = (at: number, radius: number) => sumAround(counts, stride, at, radius)
-  let best = 0
-  let most = -1
-  counts.forEach((count, at) => {
-    const sum = count === 0 ? 0 : squareAt(at, 1)
-    if (sum > most) [best, most] = [at, sum]
-  })
-  if (most < MIN_STARS) return undefined
-  const ring = squareAt(best, SURROUNDINGS)
-  const cells = (2 * SURROUNDINGS + 1) ** 2 - 25
-  const expected = (9 * (ring - squareAt(best, 2))) / cells
+  const squareAt = squareSums(counts, stride)
+  let best: { i: number; j: number; stars: number; expected: number; sigmas: number } | undefined
+  for (let j = -searched; j <= searched; j++) {
+    for (let i = -searched; i <= searched; i++) {
+      const distance = Math.hypot(i, j) * cell
+      if (counts[(j + side) * stride + i + side] === 0 || distance > farthest || distance < 2 * reachPx)
+        continue
+      const found = squareAt(i + side, j + side, 1)
+      if (found < MIN_STARS) continue
+      const ring = squareAt(i + side, j + side, SURROUNDINGS) - squareAt(i + side, j + side, 2)
+      const expected = (9 * ring) / RING_CELLS
+      const sigmas = (found - expected) / Math.sqrt(expected + 1)
+      if (best === undefined || sigmas > best.sigmas) best = { i, j, stars: found, expected, sigmas }
+    }
+  }
+  if (best === undefined) return undefined
+  const { expected } = best
+  // One to one: on a blot beside a lone star, every speck would be moved to that star.
+  const { i, j } = best
+  const matched = { images: new Set<Place>(), stars: new Set<Place>() }
+  for (const image of images) {
+    for (const star of stars) {
+      const isMagnitude = !(Math.abs(star.magnitude - image.magnitude) > tolerance)
+      const [di, dj] = [(image.x - star.x) / cell - i, (image.y - star.y) / cell - j]
+      if (!isMagnitude || Math.abs(di) > 1.5 || Math.abs(dj) > 1.5) continue
+      matched.images.add(image)
+      matched.stars.add(star)
+    }
+  }
+  const found = Math.min(matched.images.size, matched.stars.size)
   // As known from that many cells: a negative binomial law, as in the chance test; and every cell of every part is a trial.
-  const shape = (expected * cells) / 9 + 0.5
-  const probability = negativeBinomialTail(most, Math.max(expected, 9 / cells), shape)
-  if (probability * counts.length * TRIED_PARTS > MAX_PROBABILITY) return undefined
-  const { dx, dy } = centroid(counts, stride, best)
-  return { dx: dx * cell, dy: dy * cell, stars: Math.min(images.length, Math.round(most - expected)) }
+  const shape = (expected * RING_CELLS) / 9 + 0.5
+  const probability = negativeBinomialTail(found, Math.max(expected, 9 / RING_CELLS), shape)
+  if (probability * counts.length * TRIED > MAX_PROBABILITY) return undefined
+  const { dx, dy } = centroid(counts, stride, (best.j + side) * stride + best.i + side)
+  return { dx: dx * cell, dy: dy * cell, stars: Math.max(0, Math.round(found - expected)) }
 }
 
 /** Mean of the cell and its neighbours by their counts, in cells from the middle. */
@@ -174,13 +198,24 @@ function centroid(counts: Uint16Array, stride: number, at: number): { dx: number
   return { dx: dx / sum, dy: dy / sum }
 }
 
-function sumAround(counts: Uint16Array, stride: number, at: number, radius: number): number {
-  const [cx, cy] = [at % stride, Math.floor(at / stride)]
-  let sum = 0
-  for (let y = Math.max(0, cy - radius); y <= Math.min(stride - 1, cy + radius); y++) {
-    for (let x = Math.max(0, cx - radius); x <= Math.min(stride - 1, cx + radius); x++) {
-      sum += counts[y * stride + x]!
+/** Sums over squares of cells about a cell, from one table of sums. */
+function squareSums(
+  counts: Uint16Array,
+  stride: number,
+): (column: number, row: number, radius: number) => number {
+  const wide = stride + 1
+  const table = new Float64Array(wide * wide)
+  for (let y = 0; y < stride; y++) {
+    let row = 0
+    for (let x = 0; x < stride; x++) {
+      row += counts[y * stride + x]!
+      table[(y + 1) * wide + x + 1] = table[y * wide + x + 1]! + row
     }
   }
-  return sum
+  const at = (x: number, y: number) => table[y * wide + x]!
+  return (column, row, radius) => {
+    const [x0, x1] = [Math.max(0, column - radius), Math.min(stride, column + radius + 1)]
+    const [y0, y1] = [Math.max(0, row - radius), Math.min(stride, row + radius + 1)]
+    return at(x1, y1) - at(x0, y1) - at(x1, y0) + at(x0, y0)
+  }
 }

@@ -21,6 +21,7 @@ function partsOf({ input }: TrueField) {
     detections: input.detections,
     width: SIDE,
     height: SIDE,
+    radiusPx: 0.5,
     reachPx: 1.5 * FWHM_PX,
   })
   return { parts, pairs: refined.pairs.detection.length }
