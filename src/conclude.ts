@@ -7,7 +7,7 @@ import { type Reason, reason } from './issues.ts'
 import { ARCSEC, DEG, separationDeg } from './math/sphere.ts'
 import { orientation, skyAt } from './models/plate-constants.ts'
 import { MAX_DEPARTURE_PX } from './models/wcs-departure.ts'
-import type { Plate } from './plate.ts'
+import { epochSourceOf, type Plate } from './plate.ts'
 import type { ExposureSolution, Solution } from './solution.ts'
 import type { ExtractResult } from './stages/extract.ts'
 import type { FilterResult } from './stages/filter.ts'
@@ -76,11 +76,17 @@ export function solutionOf(input: SolutionInput): Solution {
   }
 }
 
-/** Without what the logbook said of the exposures, where a person overruled it. */
-function ingestReasons({ ingestReasons: reasons, logbook }: SolutionInput): Reason[] {
+/**
+ * Without what the logbook said of the exposures, where a person overruled it, and without the lack of a date where the
+ * stars told it.
+ */
+function ingestReasons({ ingestReasons: reasons, logbook, outcome }: SolutionInput): Reason[] {
   const overruled = logbook.method === 1
+  const dated = outcome?.solved?.epochSource === 'fitted'
   return reasons.filter(
-    (r) => !(overruled && (r.code === 'METHOD_NOT_SINGLE' || r.code === 'NUMEXP_NOT_ONE')),
+    (r) =>
+      !(overruled && (r.code === 'METHOD_NOT_SINGLE' || r.code === 'NUMEXP_NOT_ONE')) &&
+      !(dated && r.code === 'EPOCH_UNKNOWN'),
   )
 }
 
@@ -99,11 +105,6 @@ function isWrongDate({ epochSource, epochCheck, epochYr }: SolvedExposure): bool
   if (epochSource !== 'header' || epochCheck === null) return false
   const off = Math.abs(epochCheck.epochYr - epochYr)
   return off > WRONG_DATE_YR && off > WRONG_DATE_SIGMAS * epochCheck.errorYr
-}
-
-export function epochSourceOf(plate: Plate): Solution['plate']['epoch_source'] {
-  if (plate.epochYr === null) return 'unknown'
-  return plate.epochYr.source === 'option' ? 'option' : 'header'
 }
 
 const finiteOrNull = (value: number): number | null => (Number.isFinite(value) ? value : null)
@@ -178,6 +179,12 @@ function solvedReasons(solved: SolvedExposure, plate: Plate, reference: Referenc
       `the scale is ${scale.toFixed(4)}″ per pixel, where ${range[0].toFixed(4)} to ${range[1].toFixed(4)} was expected ` +
       `(${plate.scaleArcsecPerPx?.source ?? 'header'})`
     reasons.push(reason('CONFLICT_SCALE', text, { scale_arcsec_px: scale, expected: range }))
+  }
+  if (solved.epochSource === 'fitted' && epochCheck !== null) {
+    const text =
+      `no date was used; the proper motions of the stars say ${epochYr.toFixed(2)} ± ${epochCheck.errorYr.toFixed(2)}, ` +
+      'and the reference stars were moved there'
+    reasons.push(reason('EPOCH_FITTED', text, { fitted_yr: epochYr, error_yr: epochCheck.errorYr }))
   }
   if (epochCheck?.consistent === false) {
     const text =

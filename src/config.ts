@@ -4,7 +4,18 @@ import { delimiter } from 'node:path'
 import type * as z from 'zod'
 import { GAIA_RELEASES } from './catalog/tap/gaia-service.ts'
 import { UserError } from './errors.ts'
-import { angle, checkedValue, choice, flag, number, type Parameter, span, text, texts } from './parameter.ts'
+import {
+  angle,
+  checkedValue,
+  choice,
+  flag,
+  number,
+  numberOrWord,
+  type Parameter,
+  span,
+  text,
+  texts,
+} from './parameter.ts'
 
 const PLATE = 'What is known of the plate (the header is asked first; an option overrides it)'
 const STARS = 'Reference stars'
@@ -36,9 +47,9 @@ export const PARAMETERS = {
     defaultText: 'from how well the place is known', min: 0.01, max: 180,
     text: 'How far the true centre may lie from the given place.' }),
   // 1840: the first daguerreotype of the Moon.
-  epoch: number({ flag: '--epoch', placeholder: 'YEAR', group: PLATE, unit: 'Julian yr', default: undefined,
-    defaultText: 'from the header, else unknown', min: 1840, max: 2030,
-    text: 'Epoch of the exposure, to which the reference stars are moved.' }),
+  epoch: numberOrWord({ flag: '--epoch', placeholder: 'YEAR|unknown', group: PLATE, unit: 'Julian yr',
+    defaultText: 'from the header, else unknown', min: 1840, max: 2030, word: 'unknown',
+    text: 'Epoch of the exposure, to which the reference stars are moved; unknown finds it from their proper motions, whatever the header says.' }),
   scale: span({ flag: '--scale', placeholder: 'ARCSEC', group: PLATE, unit: 'arcsec/px',
     defaultText: 'from the header, else unknown', min: 0.01, max: 1000,
     range: 'one positive number, or a range such as 1.5-1.9, from 0.01 to 1000', text: 'Scale of the scan.' }),

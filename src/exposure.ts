@@ -5,14 +5,15 @@ import { atEpoch, type EpochStars } from './catalog/at-epoch.ts'
 import type { ReferenceSource } from './catalog/reference.ts'
 import type { Config } from './config.ts'
 import type { Detections } from './detections.ts'
+import { type AtYear, checkDate, epochOf, findEpoch } from './epoch-rounds.ts'
 import type { Reason } from './issues.ts'
 import { DEG } from './math/sphere.ts'
 import { orientation, type PlateConstants, skyAt } from './models/plate-constants.ts'
-import type { Plate } from './plate.ts'
+import { epochSourceOf, type Plate } from './plate.ts'
 import type { Progress } from './progress.ts'
 import { type Refined, refineInSteps } from './refine.ts'
 import type { FilterResult } from './stages/filter.ts'
-import { type EpochCheck, epochFromMotions } from './stages/fit/epoch-check.ts'
+import type { EpochCheck } from './stages/fit/epoch-check.ts'
 import { type Solution as FirstSolution, type Solving, solve } from './stages/solve.ts'
 import { inSteps } from './steps.ts'
 
@@ -50,14 +51,8 @@ export interface ExposureOutcome {
 /** Where the date of a plate is not known, half-way through the age of plates is nearest to all of them. */
 const UNKNOWN_EPOCH_YR = 1950
 
-/** A fitted epoch is taken for an unknown one when it is better known than this. */
-const MAX_FITTED_ERROR_YR = 10
-
 /** astrometry.net calls a field solved at log-odds 21 (10⁹ to 1); this is far beyond. */
 const SURE_LOG_ODDS = 50
-
-/** Stars that move far are lost at a wrong epoch and found again at a better one. */
-const EPOCH_ROUNDS = 5
 
 export async function solveExposure(input: ExposureInput, config: Config): Promise<ExposureOutcome> {
   const { plate, detections, filtered, reference, progress } = input
@@ -99,7 +94,7 @@ export async function solveExposure(input: ExposureInput, config: Config): Promi
     progress.step(`${first.attempt.attempt}: solved, log-odds ${first.logOdds.toFixed(0)}; matching`)
     const field = fieldOf(first.constants, plate)
     const { stars, usable } = await reference.around(field, plateStars)
-    const attempt = async (year: number) => {
+    const attempt = async (year: number): Promise<AtYear | undefined> => {
       const moved = atEpoch(stars, usable, year)
       const steps = refineInSteps(
         {
@@ -113,41 +108,22 @@ export async function solveExposure(input: ExposureInput, config: Config): Promi
         },
         config,
       )
-      return { moved, refined: await inSteps(steps, input.signal) }
+      const refined = await inSteps(steps, input.signal)
+      return refined && { year, moved, refined, check: epochOf(refined, year, stars.refEpochYr) }
     }
-    let { moved, refined } = await attempt(epochYr)
-    if (refined === undefined) {
+    const found = await attempt(epochYr)
+    if (found === undefined) {
       first.attempt.verdict = `refused: too few of its ${usable.length} reference stars pair with detections`
       reasons = reference.tooFew(usable.length, field)
       // A sure solution outside the user's catalogue: no further attempt can bring its stars here.
       if (reference.isFile && usable.length === 0 && first.logOdds > SURE_LOG_ODDS) break
       continue
     }
-    let epochCheck = checkEpoch(refined, epochYr)
-    let usedYr = epochYr
-    let epochSource: SolvedExposure['epochSource'] =
-      plate.epochYr === null ? 'unknown' : plate.epochYr.source === 'option' ? 'option' : 'header'
-    for (let round = 0; round < EPOCH_ROUNDS && plate.epochYr === null; round++) {
-      if (epochCheck === null || epochCheck.errorYr > MAX_FITTED_ERROR_YR) break
-      if (epochSource === 'fitted' && Math.abs(epochCheck.epochYr - usedYr) < epochCheck.errorYr / 4) break
-      const again = await attempt(epochCheck.epochYr)
-      if (again.refined === undefined) break
-      usedYr = epochCheck.epochYr
-      moved = again.moved
-      refined = again.refined
-      epochSource = 'fitted'
-      epochCheck = checkEpoch(refined, usedYr)
-    }
-    if (plate.epochYr === null && epochCheck !== null) epochCheck = { ...epochCheck, consistent: null }
-    // Far from the true epoch the stars that move are not paired, and the check itself is drawn to the wrong one.
-    for (let round = 0; round < EPOCH_ROUNDS && epochCheck?.consistent === false; round++) {
-      const again = (await attempt(epochCheck.epochYr)).refined
-      const better = again === undefined ? null : checkEpoch(again, epochCheck.epochYr)
-      if (better === null) break
-      const moved: number = Math.abs(better.epochYr - epochCheck.epochYr)
-      epochCheck = { ...better, consistent: Math.abs(better.epochYr - usedYr) <= 3 * better.errorYr }
-      if (moved < better.errorYr / 4) break
-    }
+    const dated =
+      plate.epochYr === null
+        ? await findEpoch(found, attempt)
+        : { ...found, check: await checkDate(found, attempt), fitted: false }
+    const { refined } = dated
     const verdict = accept(refined, {
       width: plate.width,
       height: plate.height,
@@ -163,35 +139,17 @@ export async function solveExposure(input: ExposureInput, config: Config): Promi
       first,
       refined,
       verdict,
-      stars: moved,
+      stars: dated.moved,
       referenceName: stars.name,
       referenceEpochYr: stars.refEpochYr,
       assumptions: stars.assumptions,
-      epochYr: usedYr,
-      epochSource,
-      epochCheck,
+      epochYr: dated.year,
+      epochSource: dated.fitted ? 'fitted' : epochSourceOf(plate),
+      epochCheck: dated.check,
     }
     return { solved, solving, reasons: [] }
   }
   return { solved: null, solving, reasons }
-}
-
-function checkEpoch(refined: Refined, assumedYr: number): EpochCheck | null {
-  const { pairs, projected, constants } = refined
-  const pick = (column: Float64Array) => Float64Array.from(pairs.reference, (row) => column[row]!)
-  return epochFromMotions({
-    x: refined.x,
-    y: refined.y,
-    mag: Float64Array.from(pairs.detection, (row) => refined.mag[row]!),
-    bpRp: pick(projected.stars.bpRp),
-    frame: constants.frame,
-    star: constants.star,
-    pmRaMasYr: pick(projected.stars.pmRaMasYr),
-    pmDecMasYr: pick(projected.stars.pmDecMasYr),
-    model: constants.model,
-    fit: refined.fit.fit,
-    assumedYr,
-  })
 }
 
 /** Diagonal of the field by the scale in the header; null where it is not known. */

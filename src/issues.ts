@@ -45,6 +45,12 @@ export const ISSUES = {
     sentence: 'The epoch of the plate is not known.',
     nextStep: 'Give it with --epoch YEAR; without it the reference stars cannot be moved to the plate.',
   },
+  EPOCH_FITTED: {
+    severity: 'info',
+    sentence: 'The epoch of the plate was found from the proper motions of its stars.',
+    nextStep:
+      'Nothing is needed; if the logbook has the date, give it with --epoch YEAR: it is better known.',
+  },
   EPOCH_IS_EQUINOX: {
     severity: 'info',
     sentence: 'The EPOCH card holds the equinox of the coordinates, not the epoch of the plate.',

@@ -91,6 +91,21 @@ export function number<D extends number | undefined>(
   )
 }
 
+/** A number in [min, max], or a word that stands for none of them. Undefined when not given. */
+export function numberOrWord<const W extends string>(
+  spec: Described & { min: number; max: number; word: W },
+): Parameter<number | W | undefined> {
+  const read = (value: unknown): number | W =>
+    String(value).trim() === spec.word ? spec.word : numberOf(value)
+  const accept = (v: number | W) => v === spec.word || (Number(v) >= spec.min && Number(v) <= spec.max)
+  const range = spec.range ?? `a number from ${spec.min} to ${spec.max}, or the word ${spec.word}`
+  return parameter(
+    { ...spec, range },
+    undefined,
+    checked(read, accept, () => undefined),
+  )
+}
+
 /**
  * An angle in degrees, or sexagesimal with colons or blanks between its parts; `perUnit` is 15 where the
  * sexagesimal form counts hours.

@@ -77,6 +77,12 @@ export type Note = z.infer<typeof noteSchema>
 export type HeaderWcs = z.infer<typeof headerWcsSchema>
 export type Plate = z.infer<typeof plateSchema>
 
+/** Where the date of a plate came from, before its stars are asked. */
+export function epochSourceOf(plate: Plate): 'header' | 'option' | 'unknown' {
+  if (plate.epochYr === null) return 'unknown'
+  return plate.epochYr.source === 'option' ? 'option' : 'header'
+}
+
 /** Name of a plate and of its folder: the one given, else the scan's file name without its endings (`a b.fits.gz`: `a b`). */
 export function plateIdOf(scanPath: string, id: string | undefined): string {
   const name = basename(scanPath)

@@ -32,6 +32,7 @@ describe('a configuration', () => {
   it('reads numbers from text, and refuses what only looks like one', () => {
     expect(parseConfig({ epoch: '1951.91' }, {}).epoch).toBe(1951.91)
     expect(parseConfig({ epoch: ' 1.95e3 ' }, {}).epoch).toBe(1950)
+    expect(parseConfig({ epoch: 'unknown' }, {}).epoch).toBe('unknown')
     for (const text of ['', ' ', '0x7a0', '1951,9', 'Infinity', 'NaN', '1951.9yr']) {
       expect(mistake({ epoch: text }).message, text).toBe(`--epoch is ${JSON.stringify(text)}`)
     }

@@ -16,15 +16,22 @@ export interface EpochCheck {
 
 const MIN_STARS = 30
 const ROUNDS = 8
+const LEAST_MOVED_YR = 5 // nearer to the catalogue's epoch, the errors of its places are not those of its motions
+const LEAST_TRUE_SHARE = 0.1 // of the motions' squares that must not be their errors
 
 /** One entry per pair in every column. */
 export interface EpochCheckInput extends Pick<FitInput, 'x' | 'y' | 'mag' | 'bpRp' | 'frame' | 'star'> {
   /** Of the reference star, mas/yr, east (times cos δ) and north; NaN where unknown. */
   pmRaMasYr: Float64Array
   pmDecMasYr: Float64Array
+  /** Standard errors of the reference place at the assumed epoch, mas. */
+  raErrorMas: Float64Array
+  decErrorMas: Float64Array
   model: PlateModel
   fit: RobustFit
   assumedYr: number
+  /** Of the catalogue. */
+  refEpochYr: number
 }
 
 /**
@@ -32,6 +39,11 @@ export interface EpochCheckInput extends Pick<FitInput, 'x' | 'y' | 'mag' | 'bpR
  * have taken up what of the motions varies smoothly over the plate, so the same terms are taken out of motions and
  * residuals before the slope is found. Weights and errors are found again from what the slope leaves: those of the plate
  * constants hold the fast stars of a wrong epoch for wild ones, which would pull the slope towards zero.
+ *
+ * The motions have errors ε themselves, and a place that was moved by t = T₀ − Tref years is off by ε t: errors in both
+ * variables, and the same ones. On average Σ μ r is short by t Σ ε², and Σ μ² too large by Σ ε², which would draw the epoch
+ * towards the catalogue's (Fuller 1987, Measurement Error Models, §2.2). Both sums are corrected, with ε from the error of the
+ * place at T₀, nearly all of which is ε t after decades.
  *
  * @returns null where the catalogue has no motions or too few stars
  */
@@ -53,18 +65,21 @@ export function epochFromMotions(input: EpochCheckInput): EpochCheck | null {
   ]
   const sigma = pick(fit.sigma)
   const weight = pick(fit.weight)
+  const movedYr = assumedYr - input.refEpochYr
+  const [raError, decError] = [pick(input.raErrorMas, MAS), pick(input.decErrorMas, MAS)]
+  const placeVariance = raError.map((error, k) => known0(error) ** 2 + known0(decError[k]!) ** 2)
   let slope: Slope | null = null
   for (let round = 0; round < ROUNDS; round++) {
     const own = withoutSmooth(columns, design, terms, weight, sigma)
-    slope = own && slopeOf(own, weight, sigma)
+    slope = own && slopeOf(own, weight, sigma, placeVariance, movedYr)
     if (slope === null) return null
     const { squares } = slope
     squares.forEach((u2, k) => {
       weight[k] = tukeyWeight(Math.sqrt(u2), TUKEY_C)
     })
   }
-  const { offset, variance, squares } = slope!
-  const errorYr = Math.sqrt(variance * covarianceFactor(squares, weight, terms))
+  const { offset, variance, jackknife, squares } = slope!
+  const errorYr = Math.sqrt(Math.max(variance * covarianceFactor(squares, weight, terms), jackknife))
   return { epochYr: assumedYr + offset, errorYr, consistent: Math.abs(offset) <= 3 * errorYr }
 }
 
@@ -99,10 +114,18 @@ function withoutSmooth(
   ) as FourColumns
 }
 
+const known0 = (value: number): number => (Number.isFinite(value) ? value : 0)
+
 interface Slope {
   /** Years, and their variance for weights that are all 1. */
   offset: number
   variance: number
+  /**
+   * The variance as the residuals of the stars that carry the slope show it, each predicted without itself: a handful of fast
+   * stars often weigh more than all others, and may be worse than others of their magnitude (HC3 of MacKinnon and White 1985,
+   * J. Econometrics 29, 305; both axes of a star together).
+   */
+  jackknife: number
   /** Per star what the slope leaves of the residual, squared, in units of its error per axis. */
   squares: Float64Array
 }
@@ -112,21 +135,47 @@ function slopeOf(
   [pmXi, pmEta, xi, eta]: FourColumns,
   weight: Float64Array,
   sigma: Float64Array,
+  placeVariance: Float64Array,
+  movedYr: number,
 ): Slope | null {
-  let signal = 0
-  let information = 0
-  weight.forEach((w, k) => {
-    const own = w / sigma[k]! ** 2
+  const plain = weight.map((w, k) => w / sigma[k]! ** 2)
+  const motion = pmXi.map((pm, k) => pm ** 2 + pmEta[k]! ** 2)
+  const bounded = boundedWeights(plain, motion)
+  let [signal, information, moved, scatter] = [0, 0, 0, 0]
+  bounded.forEach((own, k) => {
     signal += own * (pmXi[k]! * xi[k]! + pmEta[k]! * eta[k]!)
-    information += own * (pmXi[k]! ** 2 + pmEta[k]! ** 2)
+    information += own * motion[k]!
+    moved += own * placeVariance[k]! // t² Σ ε²
+    if (own > 0) scatter += (own ** 2 / plain[k]!) * motion[k]!
   })
-  if (!(information > 0)) return null
-  const offset = signal / information
+  const isFar = Math.abs(movedYr) > LEAST_MOVED_YR
+  const slope = isFar ? information - moved / movedYr ** 2 : information
+  if (!(slope > LEAST_TRUE_SHARE * information)) return null
+  const offset = (signal + (isFar ? moved / movedYr : 0)) / slope
   const left = Array.from(xi, (_, k) => [xi[k]! - offset * pmXi[k]!, eta[k]! - offset * pmEta[k]!] as const)
   const inSigmas = left.flatMap(([a, b], k) =>
     weight[k]! > 0 ? [Math.abs(a) / sigma[k]!, Math.abs(b) / sigma[k]!] : [],
   )
   const spread = MAD_TO_SIGMA * median(inSigmas)
   const squares = Float64Array.from(left, ([a, b], k) => (a * a + b * b) / (sigma[k]! * spread) ** 2)
-  return { offset, variance: spread ** 2 / information, squares }
+  let jackknife = 0
+  left.forEach(([a, b], k) => {
+    const leverage = (bounded[k]! * motion[k]!) / information
+    jackknife += ((bounded[k]! * (pmXi[k]! * a + pmEta[k]! * b)) / (1 - leverage) / slope) ** 2
+  })
+  return { offset, variance: (spread ** 2 * scatter) / slope ** 2, jackknife, squares }
+}
+
+/** No star has more of the information than this: a fast one that is blended or double would carry all the rest with it. */
+const MAX_SHARE = 0.1
+const BOUNDING_ROUNDS = 20
+
+/** Weights with those of the fastest stars lowered until none has more than its share (Mallows' bounded influence). */
+function boundedWeights(plain: Float64Array, motion: Float64Array): Float64Array {
+  let bounded = plain
+  for (let round = 0; round < BOUNDING_ROUNDS; round++) {
+    const limit = MAX_SHARE * bounded.reduce((sum, own, k) => sum + own * motion[k]!, 0)
+    bounded = plain.map((own, k) => (own * motion[k]! > limit ? limit / motion[k]! : own))
+  }
+  return bounded
 }

@@ -3,7 +3,7 @@
 import { UserError } from '../../errors.ts'
 import type { Header } from '../../fits/header.ts'
 import { reason } from '../../issues.ts'
-import { type Note, type Plate, plateIdOf, plateSchema } from '../../plate.ts'
+import { type Note, type Plate, plateIdOf, plateSchema, type Sourced } from '../../plate.ts'
 import { textOf } from './cards.ts'
 import { FIRST_PLATE_YEAR } from './dates.ts'
 import { type Dialect, dialectOf } from './dialect.ts'
@@ -14,7 +14,8 @@ import { readScale, type ScaleOptions } from './scale.ts'
 import { readHeaderWcs } from './wcs.ts'
 
 export interface IngestOptions extends PlaceOptions, ScaleOptions {
-  epochYr?: number | undefined
+  /** 'unknown': the dates of the header are not believed. */
+  epochYr?: number | 'unknown' | undefined
   polarity?: 'auto' | 'positive' | 'negative' | undefined
   /** Code of METHOD: 1 says that the plate is one direct exposure, whatever the logbook says. */
   method?: number | undefined
@@ -47,9 +48,8 @@ export function readPlateHeader(scan: ScanFrame, options: IngestOptions): Plate 
   const scaleArcsecPerPx = scale.scaleArcsecPerPx?.value
   const place = readPlace(header, { dialect, wcs, width, height, scaleArcsecPerPx }, options, notes)
   const headerEpoch = readEpoch(header, dialect, exposure?.value, notes)
-  const epoch = options.epochYr === undefined ? headerEpoch : { value: options.epochYr, source: 'option' }
-  if (!epoch)
-    notes.push(reason('EPOCH_UNKNOWN', 'Neither the header nor an option gives the date of the exposure.'))
+  const epoch = epochOf(options.epochYr, headerEpoch)
+  if (!epoch) notes.push(epochUnknown(headerEpoch))
   if (!place) notes.push(reason('PLACE_UNKNOWN', 'Neither the header nor an option gives a place.'))
   if (!scaleArcsecPerPx)
     notes.push(reason('SCALE_UNKNOWN', 'Neither the header nor an option gives a scale.'))
@@ -79,6 +79,23 @@ export function readPlateHeader(scan: ScanFrame, options: IngestOptions): Plate 
   } satisfies Plate)
 }
 
+function epochOf(
+  option: IngestOptions['epochYr'],
+  headerEpoch: Sourced<number> | null,
+): Sourced<number> | null {
+  if (option === 'unknown') return null
+  return option === undefined ? headerEpoch : { value: option, source: 'option' }
+}
+
+/** @param leftAside  the date of the header, where an option says not to believe it */
+function epochUnknown(leftAside: Sourced<number> | null): Note {
+  if (leftAside === null)
+    return reason('EPOCH_UNKNOWN', 'Neither the header nor an option gives the date of the exposure.')
+  const { value, source } = leftAside
+  const text = `The date of the header, ${value.toFixed(2)} (${source}), was left aside as --epoch unknown asks.`
+  return reason('EPOCH_UNKNOWN', text, { header_yr: value, source })
+}
+
 function checkOptions(options: IngestOptions): void {
   const { raDeg, decDeg, radiusDeg, epochYr } = options
   if ((raDeg === undefined) !== (decDeg === undefined))
@@ -89,7 +106,7 @@ function checkOptions(options: IngestOptions): void {
     throw new UserError(`the declination ${decDeg} is not between −90 and +90°`, 'give --dec in degrees')
   if (radiusDeg !== undefined && !(radiusDeg > 0 && radiusDeg <= 180))
     throw new UserError(`the radius ${radiusDeg} is not between 0 and 180°`, 'give --radius in degrees')
-  if (epochYr !== undefined && !(epochYr >= FIRST_PLATE_YEAR && epochYr <= 2100))
+  if (typeof epochYr === 'number' && !(epochYr >= FIRST_PLATE_YEAR && epochYr <= 2100))
     throw new UserError(
       `the epoch ${epochYr} is not that of a plate`,
       'give --epoch as a year, for instance 1951.91',

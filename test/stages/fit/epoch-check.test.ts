@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { MAS } from '../../../src/math/sphere.ts'
 import { PLATE_MODELS } from '../../../src/models/models.ts'
+import { randomStream } from '../../../src/simulate/random.ts'
 import { epochFromMotions } from '../../../src/stages/fit/epoch-check.ts'
 import { robustFit } from '../../../src/stages/fit/robust-fit.ts'
 import type { FitInput } from '../../../src/stages/fit.ts'
@@ -8,7 +10,12 @@ import { type PairsOptions, pairsOf, width } from './pairs.ts'
 const ASSUMED_YR = 1950
 const AFFINE = PLATE_MODELS[0]!
 
-const starsOf = ({ x, y, mag, bpRp, frame, star }: FitInput) => ({ x, y, mag, bpRp, frame, star })
+/** Errors of the motions are known to be none, unless a test says otherwise. */
+const starsOf = ({ x, y, mag, bpRp, frame, star }: FitInput) => ({
+  ...{ x, y, mag, bpRp, frame, star, refEpochYr: 2016 },
+  raErrorMas: new Float64Array(x.length),
+  decErrorMas: new Float64Array(x.length),
+})
 
 function check(options: PairsOptions) {
   const { input, pmRaMasYr, pmDecMasYr } = pairsOf({ referenceErrorMas: 20, ...options })
@@ -51,6 +58,76 @@ describe('the epoch from proper motions', () => {
       expect(Math.abs(mean)).toBeLessThan(0.4)
     },
   )
+
+  it('is not drawn to the epoch of the catalogue by the errors of its motions', () => {
+    const [errorMasYr, motionMasYr, refEpochYr] = [1, 5, 2016]
+    const years = ASSUMED_YR - refEpochYr
+    const [corrected, plain]: [number[], number[]] = [[], []]
+    for (let seed = 1; seed <= 60; seed++) {
+      const { input, pmRaMasYr, pmDecMasYr } = pairsOf({
+        seed,
+        count: 500,
+        motionMasYr,
+        referenceErrorMas: 1,
+      })
+      const random = randomStream(seed, 'errors of motions')
+      const [eRa, eDec] = [pmRaMasYr, pmDecMasYr].map((pm) => pm.map(() => errorMasYr * random.gauss())) as [
+        Float64Array,
+        Float64Array,
+      ]
+      const moved = (place: Float64Array, error: Float64Array) =>
+        place.map((value, i) => value + error[i]! * years * MAS)
+      const measured = { ...input, xi: moved(input.xi, eRa), eta: moved(input.eta, eDec) }
+      measured.referenceVariance = input.x.map(() => (errorMasYr * years * MAS) ** 2)
+      const fit = robustFit(measured, AFFINE)!
+      const given = {
+        ...starsOf(measured),
+        ...{
+          pmRaMasYr: pmRaMasYr.map((pm, i) => pm + eRa[i]!),
+          pmDecMasYr: pmDecMasYr.map((pm, i) => pm + eDec[i]!),
+        },
+        ...{ model: AFFINE, fit, assumedYr: ASSUMED_YR, refEpochYr },
+      }
+      const errorMas = input.x.map(() => errorMasYr * Math.abs(years))
+      const own = epochFromMotions({ ...given, raErrorMas: errorMas, decErrorMas: errorMas })!
+      corrected.push((own.epochYr - ASSUMED_YR) / own.errorYr)
+      plain.push(epochFromMotions(given)!.epochYr - ASSUMED_YR)
+    }
+    const mean = (list: number[]) => list.reduce((a, b) => a + b, 0) / list.length
+    console.log(
+      `errors of motions of ${errorMasYr} in ${motionMasYr} mas/yr: ${mean(plain).toFixed(1)} yr late without the correction; ` +
+        `with it pulls of mean ${mean(corrected).toFixed(2)}, width ${width(corrected).toFixed(2)}`,
+    )
+    expect(mean(plain)).toBeGreaterThan(1.5)
+    expect(Math.abs(mean(corrected))).toBeLessThan(0.5)
+    expect(width(corrected)).toBeGreaterThan(0.6)
+    expect(width(corrected)).toBeLessThan(1.4)
+  })
+
+  it('does not follow one fast star that is off its place', () => {
+    const pulls: number[] = []
+    for (let seed = 1; seed <= 60; seed++) {
+      const { input, pmRaMasYr, pmDecMasYr } = pairsOf({
+        seed,
+        count: 250,
+        motionMasYr: 10,
+        referenceErrorMas: 20,
+      })
+      // As fast as all others together, and half a pixel off as the brighter half of a blend.
+      pmRaMasYr[0] = 160
+      const fit = robustFit(
+        { ...input, xi: input.xi.map((xi, i) => (i === 0 ? xi + 1000 * MAS : xi)) },
+        AFFINE,
+      )!
+      const found = epochFromMotions({
+        ...starsOf(input),
+        ...{ pmRaMasYr, pmDecMasYr, model: AFFINE, fit, assumedYr: ASSUMED_YR },
+      })!
+      pulls.push((found.epochYr - ASSUMED_YR) / found.errorYr)
+    }
+    console.log(`one fast star off by 1″: pulls of width ${width(pulls).toFixed(2)}`)
+    expect(width(pulls)).toBeLessThan(1.6)
+  })
 
   it('is not claimed without motions, or from fewer than 30 stars', () => {
     expect(check({ seed: 1, count: 100, motionMasYr: 0 })).toBeNull()
