@@ -68,6 +68,7 @@ const UNUSABLE = REJECT.NO_MEASURE | REJECT.EDGE | REJECT.MASKED
 const FIRST_STARS = 60
 const CHANCE_SHARE = 0.1 // of the detections that may find a partner by chance in an early round
 const MAX_ROUNDS = 12
+const SETTLED_SHARE = 0.002 // of the pairs: a few at the edge of the radius may come and go for ever
 const GENEROUS_ROUNDS = 2 // with twice the radius, before it has settled
 // The errors of the images are measured from pairs within a radius that does not cut them off, not even those of faint ones.
 const WIDE = 2 // of the last radius, to begin with
@@ -154,7 +155,7 @@ function* settle(input: RefineInput, config: Config): Steps<Settled | undefined>
   const projected = project(stars, constants.ra0, constants.dec0, onPlate)
   const widest = MAX_RADIUS_SHARE * (Math.hypot(width, height) / 2) * scale
   let last: Settled | undefined
-  let before = ''
+  let before: Pairs | undefined
   let magnitudes: MagnitudeRelation | null = null
   let faintest: number | undefined
   let context: PartContext = { ...contextFor(constants), tileEdges }
@@ -194,12 +195,13 @@ function* settle(input: RefineInput, config: Config): Steps<Settled | undefined>
       faintest = depthLimit(result.fit.centring)
     }
     const at = (column: Float64Array) => Float64Array.from(pairs.detection, (row) => column[row]!)
+    const { trials, significance } = result.trials.length > 0 || last === undefined ? result : last.fit
     last = {
       constants,
       pairs,
       x: at(detections.x),
       y: at(detections.y),
-      fit: result,
+      fit: { ...result, trials, significance },
       projected,
       detections,
       magnitudes,
@@ -210,11 +212,11 @@ function* settle(input: RefineInput, config: Config): Steps<Settled | undefined>
       rounds,
     }
     // The pairs settle under one model; then it is chosen once more, and if it is another one they settle again.
-    const now = `${pairs.detection.join()}|${pairs.reference.join()}`
-    if (settled && now === before) break
-    settled = round >= GENEROUS_ROUNDS && now === before
+    const still = round >= GENEROUS_ROUNDS && changedShare(pairs, before) <= SETTLED_SHARE
+    if (settled && still) break
+    settled = still || round === MAX_ROUNDS - 2
     chosen = settled || round < GENEROUS_ROUNDS ? undefined : result.choice
-    before = now
+    before = pairs
   }
   return last
 }
@@ -228,6 +230,17 @@ function starsOnPlate(stars: EpochStars, constants: PlateConstants, frame: Plate
   const corners = [corner(-1, -1), corner(1, -1), corner(-1, 1), corner(1, 1)]
   const reach = 1.05 * Math.max(...corners.map((c) => Math.hypot(c.xi, c.eta)))
   return projected.rows.filter((i) => Math.hypot(projected.xi[i]!, projected.eta[i]!) <= reach)
+}
+
+/** Share of the pairs that were not there before, or with another star. */
+function changedShare(now: Pairs, before: Pairs | undefined): number {
+  if (before === undefined) return 1
+  const star = new Map(Array.from(before.detection, (row, k) => [row, before.reference[k]!]))
+  let same = 0
+  now.detection.forEach((row, k) => {
+    if (star.get(row) === now.reference[k]) same++
+  })
+  return 1 - same / Math.max(now.detection.length, before.detection.length)
 }
 
 /** Robust residual per axis of the pairs that took part in the fit, radians: what the match radius is measured in. */

@@ -9,7 +9,7 @@ import { projective } from './parts/projective.ts'
 import { quadratic } from './parts/quadratic.ts'
 import { quartic } from './parts/quartic.ts'
 import { quintic } from './parts/quintic.ts'
-import { radial, radialFifth } from './parts/radial.ts'
+import { radial, radialBoth, radialFifth } from './parts/radial.ts'
 import { periodic, steps } from './parts/scanner.ts'
 import { type ModelPart, type PartContext, type PlateModel, plateModel } from './plate-model.ts'
 
@@ -30,7 +30,7 @@ export const GEOMETRY: readonly Alternative[] = [
   { name: 'radial', parts: [affine, radial] },
   { name: 'projective + radial', parts: [affine, projective, radial] },
   { name: 'quadratic', parts: [affine, quadratic] },
-  { name: 'projective + radial r³ r⁵', parts: [affine, projective, radial, radialFifth] },
+  { name: 'projective + radial r³ r⁵', parts: [affine, projective, radialBoth] },
   { name: 'cubic', parts: cubicParts },
   { name: 'cubic + radial r⁵', parts: [...cubicParts, radialFifth] },
   { name: 'quartic', parts: [...cubicParts, quartic] },

@@ -38,14 +38,16 @@ export function nextContext(
     tiltU === undefined || tiltV === undefined
       ? before.tilt
       : [tiltU.value / radPerUnit, tiltV.value / radPerUnit]
-  const [cubic, centreU, centreV] = [of('r³'), of('centre of r³ along u'), of('centre of r³ along v')]
-  let { centre } = before
+  const [cubic, fifth] = [of('r³'), of('r⁵')]
+  const [centreU, centreV] = [of('centre along u'), of('centre along v')]
+  let { centre, fifthToCube } = before
   if (cubic !== undefined && centreU !== undefined && Math.abs(cubic.value) > SURE_SIGMAS * cubic.error) {
     const moved: PartContext['centre'] = [
       centre[0] - centreU.value / cubic.value,
       centre[1] - centreV!.value / cubic.value,
     ]
     if (Math.hypot(...moved) < MAX_CENTRE) centre = moved
+    if (fifth !== undefined) fifthToCube = fifth.value / cubic.value
   }
-  return { ...before, axes, tilt, centre }
+  return { ...before, axes, tilt, centre, fifthToCube }
 }

@@ -16,6 +16,8 @@ export interface PartContext {
   /** The optical centre and the tilt found so far, in scaled coordinates; 0 at first. */
   centre: [u: number, v: number]
   tilt: [u: number, v: number]
+  /** k₅/k₃ of the radial distortion found so far; 0 at first. */
+  fifthToCube: number
   periods: { axis: 'x' | 'y'; periodPx: number }[]
   /** Where the scan changes from one tile to the next, px, ascending. */
   tileEdges: { x: readonly number[]; y: readonly number[] }
@@ -25,6 +27,7 @@ export const PLAIN_CONTEXT: PartContext = {
   axes: [1, 0, 0, 1],
   centre: [0, 0],
   tilt: [0, 0],
+  fifthToCube: 0,
   periods: [],
   tileEdges: { x: [], y: [] },
 }

@@ -141,12 +141,20 @@ export function attemptsTable({ attempts }: Solution): Html {
   return html`<section><h2>Attempts of the solver</h2>${rows.length === 0 ? html`<p>None was made.</p>` : table}</section>`
 }
 
+const BEST_SHOWN = 8
+const SIMPLE = ['affine', 'quadratic', 'cubic']
+
 export function modelsTable({ model }: ExposureSolution): Html {
-  const rows = model.trials.map(
+  const shown = [...model.trials]
+    .sort((a, b) => a.heldout_rms_arcsec - b.heldout_rms_arcsec)
+    .filter(({ name }, rank) => rank < BEST_SHOWN || name === model.name || SIMPLE.includes(name))
+  const rows = shown.map(
     ({ name, terms, heldout_rms_arcsec: heldOut }) =>
       html`<tr${{ markup: name === model.name ? ' class="chosen"' : '' }}><td>${name}</td><td class="number">${terms}</td><td class="number">${brief(heldOut)}″</td><td>${name === model.name ? 'chosen' : ''}</td></tr>`,
   )
-  return html`<h2>Models tried</h2><table><thead><tr><th scope="col">model</th><th scope="col" class="number">constants</th><th scope="col" class="number">held-out residual</th><td></td></tr></thead><tbody>${rows}</tbody></table>
+  const gains = model.significance.map(({ name, sigmas }) => `${name} ${fixed(sigmas, 1)} σ`).join(', ')
+  const paid = gains === '' ? 'nothing beyond an affine model' : gains
+  return html`<h2>Models tried</h2><p>What held-out stars gain by each part of the model, in standard errors of the gain: ${paid}. ${count(model.trials.length)} models were tried; the best of them, and the plain ones:</p><table><thead><tr><th scope="col">model</th><th scope="col" class="number">constants</th><th scope="col" class="number">held-out residual</th><td></td></tr></thead><tbody>${rows}</tbody></table>
 <p class="note">Of stars that took no part in each fit, weighted by their expected errors and bounded, so that no wild pair chooses the model. More constants must earn their place.</p>`
 }
 
