@@ -32,9 +32,9 @@ export interface Plan {
   again: boolean
 }
 
-/** Plates with so many detections take seconds a trial: they have one in every few rounds. */
+/** Plates with many detections take seconds a trial: they have one in every two or eight rounds, at different kinds in each. */
 const LARGE = 5000
-const LARGE_EVERY = 4
+const everyRounds = (detections: number): number => (detections < 2500 ? 1 : detections < LARGE ? 2 : 8)
 
 /** Calls `make` for every kind, plate and round that is not kept yet, until there are `count`. */
 function keep<T extends { kind: string; plate: string; round: number }>(
@@ -53,9 +53,9 @@ function keep<T extends { kind: string; plate: string; round: number }>(
   const all: T[] = [...kept]
   const wrong = () => all.filter(({ kind }) => !kinds.find(({ name }) => name === kind)?.right).length
   for (let round = 0; wrong() < plan.count; round++) {
-    for (const kind of kinds) {
+    for (const [n, kind] of kinds.entries()) {
       for (const plate of plan.plates) {
-        const isTurn = plate.detections.length < LARGE || round % LARGE_EVERY === 0
+        const isTurn = (round + n) % everyRounds(plate.detections.length) === 0
         const lacksStars = kind.own && plate.stars === null
         if (lacksStars || !isTurn || done.has(`${kind.name}|${plate.name}|${round}`)) continue
         const made = make(kind, plate, round)

@@ -18,7 +18,6 @@ function partsOf({ input }: TrueField) {
   const refined = refine(input, CONFIG)!
   const parts = displacedParts({
     ...refined,
-    detections: input.detections,
     width: SIDE,
     height: SIDE,
     radiusPx: 0.5,
