@@ -167,7 +167,7 @@ function slopeOf(
 }
 
 /** No star has more of the information than this: a fast one that is blended or double would carry all the rest with it. */
-const MAX_SHARE = 0.1
+const MAX_SHARE = 0.2
 const BOUNDING_ROUNDS = 20
 
 /** Weights with those of the fastest stars lowered until none has more than its share (Mallows' bounded influence). */
