@@ -1,6 +1,6 @@
 // The centring error of every image, measured: held-out residuals of this plate's pairs say how it depends on brightness
-// and on what kind of image it is. Maximum likelihood for normal errors, with known variances taken out, and for a share of
-// wrong pairs that lie anywhere within the match radius; that share is found along with the errors (EM, Dempster et al. 1977).
+// and on what kind of image it is. Maximum likelihood for normal errors, with known variances taken out, for a share of
+// disturbed images and one of wrong pairs; these shares are found along with the errors (EM, Dempster et al. 1977).
 import { Matrix, SVD } from 'ml-matrix'
 import { quantileOfSorted, sorted } from '../../math/robust.ts'
 import { type CentringModel, featuresAt, logVarianceAt } from '../../models/centring.ts'
@@ -24,7 +24,9 @@ const MAX_KNOTS = 10
 const PAIRS_PER_KIND = 12
 const ROUNDS = 40
 const WILD_SIGMAS = 5 // a residual in the plane beyond this many errors per axis is a wrong pair or a flaw
-const FIRST_WRONG = 0.05 // share of wrong pairs to begin with
+const FIRST_SHARE = 0.05 // of disturbed images, and of wrong pairs, to begin with
+const PRIOR_PAIRS = 20 // that this is believed as firmly as
+const DISTURBED = 3 // times the error of an undisturbed image
 const MAX_STEP = 1 // of a logarithm, in one round
 const PRIOR = 1 // pairs' worth of belief that neighbouring knots and all kinds are alike
 
@@ -36,8 +38,11 @@ export function imageErrors(sample: ResidualSample): CentringModel | undefined {
   if (rows.length < 3) return undefined
   let model = startOf(sample, rows)
   const right = new Float64Array(sample.square.length).fill(1)
+  const knots = model.magnitude.length
+  const first = () => new Float64Array(knots).fill(FIRST_SHARE)
+  const shares = { knots, disturbed: first(), wrong: first() }
   for (let round = 0; round < ROUNDS; round++) {
-    weigh(sample, rows, model, right)
+    weigh(sample, rows, model, shares, right)
     const next = stepOf(sample, rows, model, right)
     const moved = Math.max(...next.logVariance.map((v, k) => Math.abs(v - model.logVariance[k]!)))
     model = next
@@ -59,29 +64,51 @@ function startOf(sample: ResidualSample, rows: number[]): CentringModel {
 }
 
 /**
- * Writes to `right` how probable it is that each pair is a right one: normal in the plane against evenly spread over the
- * circle, with the share of wrong ones among the pairs of its brightness.
+ * Writes to `right` how probable it is that each pair is one of an undisturbed image, rather than of one that a neighbour
+ * below the threshold of detection or a speck of dust has shifted (normal with a larger error), or a wrong pair (evenly
+ * spread over the circle). The shares of the three are those among the pairs of the same brightness.
  */
-function weigh(sample: ResidualSample, rows: number[], model: CentringModel, right: Float64Array): void {
-  const knots = model.magnitude.length
-  const knotOf = (i: number) => {
-    const features = featuresAt(model, sample.magnitude[i]!, 0)
-    return features.reduce((a, b) => (b[1] > a[1] ? b : a))[0]
+function weigh(
+  sample: ResidualSample,
+  rows: number[],
+  model: CentringModel,
+  shares: Shares,
+  right: Float64Array,
+): void {
+  const { knots } = shares
+  const sums = {
+    disturbed: new Float64Array(knots),
+    wrong: new Float64Array(knots),
+    all: new Float64Array(knots),
   }
-  const count = new Float64Array(knots).fill(1 / FIRST_WRONG)
-  const wrong = new Float64Array(knots).fill(1)
-  const knot = rows.map(knotOf)
-  rows.forEach((i, n) => {
-    count[knot[n]!]! += 1
-    wrong[knot[n]!]! += 1 - right[i]!
-  })
-  rows.forEach((i, n) => {
-    const share = wrong[knot[n]!]! / count[knot[n]!]!
+  for (const i of rows) {
+    const k = nearestKnot(model, sample.magnitude[i]!)
     const own = Math.exp(logVarianceAt(model, sample.magnitude[i]!, sample.kind[i]!)) + sample.known[i]!
-    const normal = Math.exp(-sample.square[i]! / own) / (2 * own)
-    const even = 1 / sample.radius ** 2
-    right[i] = ((1 - share) * normal) / ((1 - share) * normal + share * even)
-  })
+    const normal = (variance: number) => Math.exp(-sample.square[i]! / variance) / (2 * variance)
+    const disturbed = shares.disturbed[k]! * normal(DISTURBED ** 2 * own)
+    const wrong = shares.wrong[k]! / sample.radius ** 2
+    const undisturbed = (1 - shares.disturbed[k]! - shares.wrong[k]!) * normal(own)
+    const total = undisturbed + disturbed + wrong
+    right[i] = undisturbed / total
+    sums.disturbed[k]! += disturbed / total
+    sums.wrong[k]! += wrong / total
+    sums.all[k]! += 1
+  }
+  for (let k = 0; k < knots; k++) {
+    const of = (sum: number) => (sum + FIRST_SHARE * PRIOR_PAIRS) / (sums.all[k]! + PRIOR_PAIRS)
+    shares.disturbed[k] = of(sums.disturbed[k]!)
+    shares.wrong[k] = of(sums.wrong[k]!)
+  }
+}
+
+interface Shares {
+  knots: number
+  disturbed: Float64Array
+  wrong: Float64Array
+}
+
+function nearestKnot(model: CentringModel, magnitude: number): number {
+  return featuresAt(model, magnitude, 0).reduce((a, b) => (b[1] > a[1] ? b : a))[0]
 }
 
 /** One round of Fisher's scoring. */
