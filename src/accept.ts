@@ -22,7 +22,10 @@ export interface Verdict {
   displaced: DisplacedPart[]
 }
 
-/** One plate in a million million may pass by chance: an archive has a million plates, tried some ten times each. */
+/**
+ * One wrong solution in a million million may pass by chance. An archive has a million plates, tried some ten times each;
+ * the rest is for solvers, which offer the best of very many guesses.
+ */
 const MAX_PROBABILITY = 1e-12
 const MIN_HELDOUT_SHARE = 0.5
 const BRIGHT_STARS = 50

@@ -63,6 +63,14 @@ describe.skipIf(!havePlates)('the headers of real plates', () => {
     expect(offBy(plate, raDeg, decDeg)).toBeLessThan(0.1)
     expect(Math.abs(plate.epochYr!.value - year)).toBeLessThan(name.startsWith('super') ? 2 : 0.0001)
   })
+  it('a date is left aside where an option calls the epoch unknown, and what it was is told', async () => {
+    const plate = await realHeader('m67-poss1-e-1951.fits', { epochYr: 'unknown' })
+    expect(plate.epochYr).toBeNull()
+    expect(codes(plate)).toEqual(['EPOCH_UNKNOWN'])
+    expect(plate.notes[0]!.text).toContain('1951.91 (EPOCH)')
+    const given = await realHeader('m67-poss1-e-1951.fits', { epochYr: 1960.5 })
+    expect(given.epochYr).toEqual({ value: 1960.5, source: 'option' })
+  })
   it('a scan without a header has nothing, and says so', async () => {
     const plate = await realHeader('m44-1975.fits')
     expect(plate).toMatchObject({ place: null, epochYr: null, scaleArcsecPerPx: null, headerWcs: null })
