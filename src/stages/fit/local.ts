@@ -48,7 +48,8 @@ export function* localFieldInSteps(
   if (rows.length < MIN_PAIRS) return { field: null, heldOut: none, trials }
   const typical = median(rows.map((i) => fit.sigma[i]!))
   const before = squaresOf(judges, fit, none)
-  const most = (1 - MIN_GAIN_SHARE) * before.reduce((sum, square) => sum + square, 0)
+  const without = before.reduce((sum, square) => sum + square, 0)
+  const most = (1 - MIN_GAIN_SHARE) * without
   let best: { knots: number; prior: number; total: number; heldOut: LocalResult['heldOut'] } | null = null
   for (const knots of KNOTS) {
     if (rows.length < PAIRS_PER_SPLINE * splinesOf(knots)) continue
@@ -83,7 +84,10 @@ export function* localFieldInSteps(
     }
   }
   if (best === null) return { field: null, heldOut: none, trials }
-  const field = solve(best.knots, normalOf(best.knots, u, v, fit, rows), best.prior * typical, true)
+  const solved = solve(best.knots, normalOf(best.knots, u, v, fit, rows), best.prior * typical, true)
+  // The errors of the stars were measured with the field in them; without it they and the prior's scatter are smaller.
+  const smaller = best.total / without
+  const field = { ...solved, covariance: solved.covariance.map((value) => value * smaller) }
   return { field, heldOut: best.heldOut, trials }
 }
 
