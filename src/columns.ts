@@ -74,7 +74,7 @@ export const DETECTION_COLUMNS = [
   { name: 'y_win', unit: 'pixel', format: 'D', ucd: 'pos.cartesian.y;instr.det', text: 'Windowed place along y: YWIN_IMAGE' },
   { name: 'x_iso', unit: 'pixel', format: 'D', ucd: 'pos.cartesian.x;instr.det', text: 'Isophotal place along x: X_IMAGE_DBL' },
   { name: 'y_iso', unit: 'pixel', format: 'D', ucd: 'pos.cartesian.y;instr.det', text: 'Isophotal place along y: Y_IMAGE_DBL' },
-  { name: 'place_source', unit: '', format: 'I', ucd: 'meta.code', text: 'Which place is in use: 0 windowed, 1 isophotal' },
+  { name: 'place_source', unit: '', format: 'I', ucd: 'meta.code', text: 'Which place is in use: 0 windowed, 1 isophotal, 2 profile fit' },
   { name: 'flux_auto', unit: 'adu', format: 'E', ucd: 'phot.count', text: 'Flux in a Kron aperture on the positive scan: FLUX_AUTO' },
   { name: 'mag_inst', unit: 'mag', format: 'E', ucd: 'phot.mag;instr.det', text: 'Instrumental magnitude: MAG_AUTO with zero point 0' },
   { name: 'mag_inst_error', unit: 'mag', format: 'E', ucd: 'stat.error;phot.mag;instr.det', text: 'Standard error of mag_inst' },

@@ -6,17 +6,17 @@ export interface Detections {
   length: number
   /** SExtractor's NUMBER, from 1. */
   detId: Int32Array
-  /** The place that is used: windowed, or isophotal where the windowed one diverged (see `placeSource`). */
+  /** The place that is used: see `placeSource`. */
   x: Float64Array
   y: Float64Array
-  /** SExtractor's formal error of the place, px; the fit measures the real one. */
+  /** Formal error of the place, px: the profile fit's, else SExtractor's; the fit of the plate measures the real one. */
   xErrorPx: Float64Array
   yErrorPx: Float64Array
   xWin: Float64Array
   yWin: Float64Array
   xIso: Float64Array
   yIso: Float64Array
-  /** 0 windowed, 1 isophotal. */
+  /** One of `PLACE`. */
   placeSource: Uint8Array
   /** MAG_AUTO with zero point 0. */
   magInst: Float64Array
@@ -49,6 +49,9 @@ export interface Detections {
   sexFlags: Int32Array
   flagsWin: Int32Array
 }
+
+/** Where a place comes from: a profile fit; else SExtractor's windowed place, or the isophotal one where that diverged. */
+export const PLACE = { windowed: 0, isophotal: 1, profile: 2 } as const
 
 /** SExtractor's FLAGS bits (manual, §9.1). */
 export const SEX_FLAG = { neighbour: 1, blended: 2, saturated: 4, truncated: 8 } as const

@@ -1,5 +1,5 @@
 // Stage 2, scan → detections. SExtractor runs twice on the positive scan: a probe on a window in the middle learns how
-// large the star images are, and the settings of the real run follow from that.
+// large the star images are, and the settings of the real run follow from that. Profile fits then improve the places.
 import type { Config } from '../config.ts'
 import type { Detections } from '../detections.ts'
 import type { FitsTable } from '../fits/table.ts'
@@ -9,6 +9,7 @@ import type { ProgramRun } from '../tools/run.ts'
 import { runSextractor } from '../tools/sextractor.ts'
 import { copyFrame, type Frame, meshFrame, middleWindow } from './extract/frame.ts'
 import { adoptPlaces } from './extract/places.ts'
+import { profilePlaces } from './extract/profile-places.ts'
 import { type ExtractSettings, probeSettings, settingsFor } from './extract/settings.ts'
 
 export interface ExtractInput {
@@ -55,7 +56,13 @@ export async function extract(input: ExtractInput, config: Config): Promise<Extr
   const framed = await inFrame(input, frame, 'framed', offset)
   const real = await runSextractor({ ...call, ...settings, ...framed, name: 'extract' })
   const placed = adoptPlaces(real.table, fwhmPx, frame)
-  const detections = { ...placed, background: placed.background.map((level) => level - offset) }
+  const found = { ...placed, background: placed.background.map((level) => level - offset) }
+  const { saturationMeasured, saturationLevel } = input.statistics
+  const detections = await profilePlaces({
+    ...{ detections: found, workDir: input.workDir, fwhmPx, signal: input.signal },
+    ...{ positiveName: input.positiveName, weightName: input.weightName },
+    saturationLevel: saturationMeasured ? saturationLevel : undefined,
+  })
   const none =
     detections.length > 0
       ? []

@@ -1,5 +1,5 @@
 // From SExtractor's table to detections: the choice between windowed and isophotal places.
-import { type Detections, SEX_FLAG } from '../../detections.ts'
+import { type Detections, PLACE, SEX_FLAG } from '../../detections.ts'
 import type { FitsTable } from '../../fits/table.ts'
 import { median } from '../../math/robust.ts'
 import type { Frame } from './frame.ts'
@@ -40,7 +40,7 @@ export function adoptPlaces(table: FitsTable, fwhmPx: number, frame: Frame): Det
     const windowed = flagsWin[i] === 0 && shift <= limit && onScan
     x[i] = windowed ? xWin[i]! : xIso[i]!
     y[i] = windowed ? yWin[i]! : yIso[i]!
-    placeSource[i] = windowed ? 0 : 1
+    placeSource[i] = windowed ? PLACE.windowed : PLACE.isophotal
   }
   const magInst = read('MAG_AUTO').map(undefinedMagnitude)
   const snrWin = read('SNR_WIN')

@@ -1,0 +1,67 @@
+// The images that the plate's shape is learnt from: alone, round like most, of all brightnesses.
+import KDBush from 'kdbush'
+import type { Detections } from '../../../detections.ts'
+import { SEX_FLAG } from '../../../detections.ts'
+import { quantile } from '../../../math/robust.ts'
+
+const BINS = 8 // of equal width in magnitude
+const PER_BIN = 8
+const LEAST_SNR = 15
+/** A neighbour of less than this part of the light does no harm. */
+const HARMLESS = 0.01
+const ROUNDER_THAN = 0.6 // quantile of ellipticity
+
+/** Widths: no window reaches farther. */
+export const WIDEST_SAMPLE = 9
+
+/** Radius of the window around an image, px: out to the isophote and a width beyond. */
+export function sampleRadius(d: Detections, i: number, fwhmPx: number): number {
+  const isophote = Math.sqrt(d.isoAreaPx[i]! / Math.PI)
+  return Math.min(Math.max(isophote + 2 * fwhmPx, 3.5 * fwhmPx), WIDEST_SAMPLE * fwhmPx)
+}
+
+/** Rows of the sample, in the order of their light. */
+export function chooseSample(d: Detections, fwhmPx: number): number[] {
+  if (d.length === 0) return []
+  const tree = new KDBush(d.length)
+  for (let i = 0; i < d.length; i++) tree.add(d.x[i]!, d.y[i]!)
+  tree.finish()
+  const measured = Array.from({ length: d.length }, (_, i) => i).filter(
+    (i) =>
+      (d.sexFlags[i]! & SEX_FLAG.truncated) === 0 &&
+      d.flagsWin[i] === 0 &&
+      d.snrWin[i]! > LEAST_SNR &&
+      d.fluxAuto[i]! > 0 &&
+      d.fwhm[i]! > 0.7 * fwhmPx &&
+      Math.sqrt(d.isoAreaPx[i]! / Math.PI) < 5 * fwhmPx,
+  )
+  const round = quantile(
+    measured.map((i) => d.ellipticity[i]!),
+    ROUNDER_THAN,
+  )
+  const alone = (i: number): boolean => {
+    const radius = sampleRadius(d, i, fwhmPx)
+    return tree
+      .within(d.x[i]!, d.y[i]!, 3 * radius)
+      .every(
+        (j) =>
+          j === i ||
+          d.fluxAuto[j]! < HARMLESS * d.fluxAuto[i]! ||
+          Math.hypot(d.x[i]! - d.x[j]!, d.y[i]! - d.y[j]!) > radius + sampleRadius(d, j, fwhmPx) - fwhmPx,
+      )
+  }
+  const fit = measured.filter((i) => d.ellipticity[i]! <= round && alone(i))
+  if (fit.length === 0) return []
+  const mags = fit.map((i) => d.magInst[i]!)
+  const [low, high] = [Math.min(...mags), quantile(mags, 0.95)]
+  const bins: number[][] = Array.from({ length: BINS }, () => [])
+  fit.forEach((i, k) => {
+    const bin = Math.floor(((mags[k]! - low) / Math.max(high - low, 1e-6)) * BINS)
+    if (bin < BINS) bins[Math.max(0, bin)]!.push(i)
+  })
+  return bins.flatMap((rows) => {
+    const byLight = rows.sort((a, b) => d.magInst[a]! - d.magInst[b]! || a - b)
+    const count = Math.min(PER_BIN, byLight.length)
+    return Array.from({ length: count }, (_, k) => byLight[Math.floor(((k + 0.5) * byLight.length) / count)]!)
+  })
+}
