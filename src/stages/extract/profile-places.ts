@@ -20,6 +20,9 @@ export interface ProfilePlacesInput {
 /** A shape that misses the images it was learnt from by more than this, in units of the noise, is none. */
 const WORST_SHAPE = 1.5
 
+/** Images as narrow as a pixel are what the pixels make of them, not a profile. */
+const LEAST_WIDTH_PX = 1.5
+
 /** The detections with better places; as they were where the plate has no common image shape. */
 export async function profilePlaces(input: ProfilePlacesInput): Promise<Detections> {
   const { detections, fwhmPx, saturationLevel, signal } = input
@@ -30,6 +33,7 @@ export async function profilePlaces(input: ProfilePlacesInput): Promise<Detectio
       saturationLevel === undefined ? undefined : saturationLevel - median(detections.background)
     const plate = await learnPlate(scan, { detections, fwhmPx, plateau, signal })
     if (plate === undefined || !(median(plate.misfit) < WORST_SHAPE)) return detections
+    if (widthOf(plate.shape) < LEAST_WIDTH_PX) return detections
     const profiles = await measureProfiles(scan, { detections, signal }, plate)
     return adoptProfiles(detections, profiles, widthOf(plate.shape), scan)
   } finally {
@@ -39,7 +43,7 @@ export async function profilePlaces(input: ProfilePlacesInput): Promise<Detectio
 
 // The limits are where, on simulated plates, profile places are no longer nearer to the truth than the others.
 const MOST_SHIFT = 1 // widths of the image
-const MOST_ERROR = 0.15 // widths of a faint image
+const MOST_ERROR = 0.25 // widths of a faint image
 const MOST_MISFIT = 3 // times that of most images
 
 /**

@@ -5,7 +5,7 @@ import { lightFrom } from './fit.ts'
 import { type Learned, learnShape, type Sample } from './learn.ts'
 import type { Patch } from './model.ts'
 import { cutPatch, type PositiveScan } from './patch.ts'
-import { chooseSample, sampleRadius, WIDEST_SAMPLE } from './sample.ts'
+import { chooseSample, WIDEST_SAMPLE } from './sample.ts'
 import type { ImageShape } from './shape.ts'
 
 export interface PlateShape extends Learned {
@@ -29,8 +29,9 @@ const LEARN_FINEST = 4 // pixels in a width: more tell nothing new of the shape
 /** @returns undefined where too few images stand alone, or they have no shape in common */
 export async function learnPlate(scan: PositiveScan, input: LearnInput): Promise<PlateShape | undefined> {
   const { detections: d, fwhmPx, signal } = input
-  const rows = chooseSample(d, fwhmPx)
-  if (rows.length < LEAST_IN_SAMPLE) return undefined
+  const chosen = chooseSample(d, fwhmPx)
+  if (chosen.length < LEAST_IN_SAMPLE) return undefined
+  const rows = chosen.map(({ row }) => row)
   const start = startShape(d, rows, fwhmPx, input.plateau)
   const bin = Math.max(1, Math.floor(fwhmPx / LEARN_FINEST))
   const large = Math.max(mostBin(fwhmPx), Math.round(fwhmPx))
@@ -41,8 +42,8 @@ export async function learnPlate(scan: PositiveScan, input: LearnInput): Promise
     WIDEST_SAMPLE * fwhmPx + 2,
     signal,
     (strip, windows) => {
-      for (const i of windows.map((n) => rows[n]!)) {
-        const disc = { x: d.x[i]!, y: d.y[i]!, radius: sampleRadius(d, i, fwhmPx) }
+      for (const { row: i, radius } of windows.map((n) => chosen[n]!)) {
+        const disc = { x: d.x[i]!, y: d.y[i]!, radius }
         const origin = { x: Math.round(disc.x), y: Math.round(disc.y) }
         const own = { x: disc.x - origin.x, y: disc.y - origin.y, radius: disc.radius }
         const patch = cutPatch(strip, [disc], origin, bin)

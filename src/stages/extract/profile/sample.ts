@@ -7,21 +7,32 @@ import { quantile } from '../../../math/robust.ts'
 const BINS = 8 // of equal width in magnitude
 const PER_BIN = 8
 const LEAST_SNR = 15
-/** A neighbour of less than this part of the light does no harm. */
-const HARMLESS = 0.01
+/** What counts as alone, from what is wanted to what a crowded field has: windows, in their full radius, and neighbours. */
+const ALONE = [
+  { reach: 1, harmless: 0.01 },
+  { reach: 0.7, harmless: 0.03 },
+  { reach: 0.5, harmless: 0.1 },
+]
+const ENOUGH = 24
 const ROUNDER_THAN = 0.6 // quantile of ellipticity
 
 /** Widths: no window reaches farther. */
 export const WIDEST_SAMPLE = 9
 
-/** Radius of the window around an image, px: out to the isophote and a width beyond. */
-export function sampleRadius(d: Detections, i: number, fwhmPx: number): number {
+/** Radius of the window around an image, px: out to the isophote and two widths beyond. */
+function sampleRadius(d: Detections, i: number, fwhmPx: number): number {
   const isophote = Math.sqrt(d.isoAreaPx[i]! / Math.PI)
   return Math.min(Math.max(isophote + 2 * fwhmPx, 3.5 * fwhmPx), WIDEST_SAMPLE * fwhmPx)
 }
 
-/** Rows of the sample, in the order of their light. */
-export function chooseSample(d: Detections, fwhmPx: number): number[] {
+export interface SampleImage {
+  row: number
+  /** Of its window, px. */
+  radius: number
+}
+
+/** The sample, in the order of its light within each bin. */
+export function chooseSample(d: Detections, fwhmPx: number): SampleImage[] {
   if (d.length === 0) return []
   const tree = new KDBush(d.length)
   for (let i = 0; i < d.length; i++) tree.add(d.x[i]!, d.y[i]!)
@@ -39,18 +50,33 @@ export function chooseSample(d: Detections, fwhmPx: number): number[] {
     measured.map((i) => d.ellipticity[i]!),
     ROUNDER_THAN,
   )
-  const alone = (i: number): boolean => {
+  const alone = (i: number, { reach, harmless }: (typeof ALONE)[number]): boolean => {
     const radius = sampleRadius(d, i, fwhmPx)
     return tree
       .within(d.x[i]!, d.y[i]!, 3 * radius)
       .every(
         (j) =>
           j === i ||
-          d.fluxAuto[j]! < HARMLESS * d.fluxAuto[i]! ||
-          Math.hypot(d.x[i]! - d.x[j]!, d.y[i]! - d.y[j]!) > radius + sampleRadius(d, j, fwhmPx) - fwhmPx,
+          d.fluxAuto[j]! < harmless * d.fluxAuto[i]! ||
+          Math.hypot(d.x[i]! - d.x[j]!, d.y[i]! - d.y[j]!) >
+            reach * (radius + sampleRadius(d, j, fwhmPx) - fwhmPx),
       )
   }
-  const fit = measured.filter((i) => d.ellipticity[i]! <= round && alone(i))
+  const rounded = measured.filter((i) => d.ellipticity[i]! <= round)
+  for (const attempt of ALONE) {
+    const rows = spread(
+      d,
+      rounded.filter((i) => alone(i, attempt)),
+    )
+    const last = attempt === ALONE.at(-1)
+    if (rows.length >= ENOUGH || last)
+      return rows.map((row) => ({ row, radius: attempt.reach * sampleRadius(d, row, fwhmPx) }))
+  }
+  return []
+}
+
+/** A few of each brightness, in the order of their light. */
+function spread(d: Detections, fit: readonly number[]): number[] {
   if (fit.length === 0) return []
   const mags = fit.map((i) => d.magInst[i]!)
   const [low, high] = [Math.min(...mags), quantile(mags, 0.95)]
