@@ -49,7 +49,7 @@ async function plateOf(name: string): Promise<Plate> {
   const n = recipes.findIndex((recipe) => recipe.name === name)
   if (n >= 0) return await simulate(bench, recipes[n]!, base + n + 1, values.again)
   const [scan, stars] = [join(bench.shared, M67), join(bench.shared, M67_STARS)]
-  return { name, hard: false, scan, stars, truth: null }
+  return { name, hard: false, scan, stars, truth: null, reduce: [] }
 }
 
 const commandLine = ['npm run bench -- astrometry', ...process.argv.slice(2)].join(' ')

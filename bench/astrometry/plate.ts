@@ -9,6 +9,8 @@ export interface Recipe {
   /** Has what SCAMP cannot model: platepipe must be clearly better. */
   hard: boolean
   options: Record<string, unknown>
+  /** Options of `reduce` for this plate: what an archive knows of its scanner. */
+  reduce?: string[]
 }
 
 export interface Plate {
@@ -18,6 +20,8 @@ export interface Plate {
   stars: string
   /** Null for a real plate. */
   truth: string | null
+  /** Options of `reduce` for this plate. */
+  reduce: string[]
 }
 
 export interface Compared {
@@ -39,7 +43,14 @@ export async function simulate(bench: Bench, recipe: Recipe, seed: number, again
   const { name, hard } = recipe
   const plates = join(bench.out, 'plates')
   const file = (end: string) => join(plates, `${name}${end}`)
-  const plate = { name, hard, scan: file('.fits'), stars: file('-reference.csv'), truth: file('-truth.fits') }
+  const plate = {
+    name,
+    hard,
+    scan: file('.fits'),
+    stars: file('-reference.csv'),
+    truth: file('-truth.fits'),
+    reduce: recipe.reduce ?? [],
+  }
   if (again) return plate
   await mkdir(plates, { recursive: true })
   const path = file('.recipe.json')
@@ -56,7 +67,7 @@ type Runs = Omit<Compared, 'plate' | 'judged'>
 /** @throws when the plate with all its stars is not reduced: there is nothing to compare */
 async function runBoth(bench: Bench, plate: Plate, work: string): Promise<Runs> {
   const started = performance.now()
-  const options = (stars: string) => ['--catalog', stars]
+  const options = (stars: string) => ['--catalog', stars, ...plate.reduce]
   const full = await reduce(bench, plate.scan, plate.name, 'full', options(plate.stars))
   if (full.exit !== 0) throw new Error(`${plate.name}: ${whyNot(full)}`)
   const truth = plate.truth === null ? [] : [plate.truth]
