@@ -175,9 +175,9 @@ function commonMove(
     }
   }
   const found = Math.min(matched.images.size, matched.stars.size)
-  // As known from that many cells: a negative binomial law, as in the chance test; and every cell of every part is a trial.
+  // A mean as known from that many cells: a negative binomial law, as in the chance test; every cell of every part is a trial.
   const shape = (expected * RING_CELLS) / 9 + 0.5
-  const probability = negativeBinomialTail(found, Math.max(expected, 9 / RING_CELLS), shape)
+  const probability = negativeBinomialTail(found, (9 * shape) / RING_CELLS, shape)
   if (probability * counts.length * TRIED > MAX_PROBABILITY) return undefined
   const { dx, dy } = centroid(counts, stride, (best.j + side) * stride + best.i + side)
   return { dx: dx * cell, dy: dy * cell, stars: Math.max(0, Math.round(found - expected)) }
