@@ -9,6 +9,7 @@ import { type PublishedConstants, publishedConstants } from '../src/published-co
 import { randomStream } from '../src/simulate/random.ts'
 import { STAR, starPairs } from './stages/fit/star-pairs.ts'
 
+const TILTED = 'projective + radial r³ r⁵'
 const EDGES = { x: [300, 650], y: [500] }
 
 /** Constants with the last alternative of each family given, of random size: up to some tenths of a pixel each. */
@@ -26,9 +27,9 @@ function constantsWith(families: FamilyName[], seed: number, localKnots?: number
     tileEdges: EDGES,
   }
   const random = randomStream(seed, 'published')
-  const parts = (['geometry', ...families] as FamilyName[]).flatMap(
-    (family) => FAMILIES[family].at(-1)!.parts,
-  )
+  // Polynomials, or tilt and radial distortion, whose constants act on both axes.
+  const geometry = FAMILIES.geometry.find(({ name }) => name === (seed % 2 === 0 ? 'quintic' : TILTED))!
+  const parts = [geometry, ...families.map((family) => FAMILIES[family].at(-1)!)].flatMap((one) => one.parts)
   const model = plateModel(parts, context)
   const n = model.coefficients.length
   const coefficients = Float64Array.from({ length: n }, () => 0.5 * ARCSEC * random.gauss())

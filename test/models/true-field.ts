@@ -31,6 +31,17 @@ export interface FieldOptions extends TruePlateOptions {
   /** Error of the first solution: shift of the centre in px, relative error of the scale, turn in degrees. */
   startError?: { shiftPx: number; scale: number; turnDeg: number }
   referenceErrorMas?: number
+  /** By how much images lie off their places, px, by scaled place, magnitude less 14, colour less 0.9, and place in px. */
+  shift?: (image: ShiftedImage) => [dx: number, dy: number]
+}
+
+export interface ShiftedImage {
+  u: number
+  v: number
+  m: number
+  c: number
+  x: number
+  y: number
 }
 
 export interface TrueField {
@@ -39,6 +50,8 @@ export interface TrueField {
   /** Per detection its row of the reference stars, −1 for artefacts. */
   star: Int32Array
   scaleRadPx: number
+  /** Per detection the error of its place, px; 0 for artefacts. */
+  errorPx: { x: number; y: number }[]
 }
 
 export const CONFIG = parseConfig({}, {})
@@ -57,15 +70,28 @@ export function trueField(options: FieldOptions): TrueField {
   const shown = stars.flatMap((s, row) =>
     s.gMag < PLATE_LIMIT && isOn(s, width, height) ? [{ ...s, row }] : [],
   )
-  const found = shown.map((s) => ({
-    x: s.x + centringPx(s.gMag) * random.gauss(),
-    y: s.y + centringPx(s.gMag) * random.gauss(),
-    magInst: s.gMag - 25 + 0.15 * random.gauss(),
-    row: s.row,
-  }))
+  const { x0, y0, halfPx } = truth.frame
+  const found = shown.map((s) => {
+    const error = { x: centringPx(s.gMag) * random.gauss(), y: centringPx(s.gMag) * random.gauss() }
+    const [u, v] = [(s.x - x0) / halfPx, (s.y - y0) / halfPx]
+    const [dx, dy] = options.shift?.({ u, v, m: s.gMag - 14, c: s.bpRp - 0.9, x: s.x, y: s.y }) ?? [0, 0]
+    return {
+      x: s.x + error.x + dx,
+      y: s.y + error.y + dy,
+      magInst: s.gMag - 25 + 0.15 * random.gauss(),
+      row: s.row,
+      error,
+    }
+  })
   for (let k = 0; k < artefactShare * count; k++) {
     const [artefact] = drawStars(random, 1, { width, height })
-    found.push({ x: artefact!.x, y: artefact!.y, magInst: artefact!.gMag - 25, row: -1 })
+    found.push({
+      x: artefact!.x,
+      y: artefact!.y,
+      magInst: artefact!.gMag - 25,
+      row: -1,
+      error: { x: 0, y: 0 },
+    })
   }
   const detections = detectionsAt(
     found.map(({ x }) => x),
@@ -82,7 +108,8 @@ export function trueField(options: FieldOptions): TrueField {
     width,
     height,
   }
-  return { input, truth, star: Int32Array.from(found, ({ row }) => row), scaleRadPx: scaleArcsecPx * ARCSEC }
+  const star = Int32Array.from(found, ({ row }) => row)
+  return { input, truth, star, scaleRadPx: scaleArcsecPx * ARCSEC, errorPx: found.map(({ error }) => error) }
 }
 
 const isOn = ({ x, y }: { x: number; y: number }, width: number, height: number): boolean =>
