@@ -32,9 +32,15 @@ export interface Plan {
   again: boolean
 }
 
-/** Plates with many detections take seconds a trial: they have one in every two or eight rounds, at different kinds in each. */
+/** Plates with many detections take seconds a trial: they have one in every few rounds, at different kinds in each. */
 const LARGE = 5000
-const everyRounds = (detections: number): number => (detections < 2500 ? 1 : detections < LARGE ? 2 : 8)
+const EVERY_ROUNDS: readonly [upTo: number, rounds: number][] = [
+  [1500, 1],
+  [2500, 2],
+  [LARGE, 4],
+  [Number.POSITIVE_INFINITY, 8],
+]
+const everyRounds = (detections: number): number => EVERY_ROUNDS.find(([upTo]) => detections < upTo)![1]
 
 /** Calls `make` for every kind, plate and round that is not kept yet, until there are `count`. */
 function keep<T extends { kind: string; plate: string; round: number }>(
