@@ -251,6 +251,11 @@ export const ISSUES = {
     sentence: 'The solution lies elsewhere than the header says.',
     nextStep: 'Check the logbook: plates are mislabelled; the stars are right.',
   },
+  CONFLICT_MIRROR: {
+    severity: 'flag',
+    sentence: 'The solution is the mirror image of the one in the header, which agrees with it otherwise.',
+    nextStep: 'See whether the scan was flipped after its header was written, or the catalogue is mirrored.',
+  },
   CONFLICT_SCALE: {
     severity: 'warn',
     sentence: 'The scale of the solution is not the one that was expected.',
@@ -260,8 +265,7 @@ export const ISSUES = {
     severity: 'flag',
     sentence:
       'The proper motions of the stars contradict the date in the header, so places at that epoch are not trusted.',
-    nextStep:
-      'Look the date up in the logbook and give it with --epoch YEAR; an epoch given so is not overruled.',
+    nextStep: 'Look the date up in the logbook; an epoch given with --epoch YEAR is not overruled.',
   },
   CONFLICT_EPOCH: {
     severity: 'warn',

@@ -1,6 +1,9 @@
 // The reasons that a plate's result gives.
 import { describe, expect, it } from 'vitest'
-import { wcsReasons } from '../src/conclude.ts'
+import { isWrongHand, wcsReasons } from '../src/conclude.ts'
+import { DEG } from '../src/math/sphere.ts'
+import type { HeaderWcs } from '../src/plate.ts'
+import { truePlate } from './models/true-plate.ts'
 
 const wcs = (sip: number, inverse: number, tpv: number) => ({
   sip_departure_px: sip,
@@ -30,5 +33,29 @@ describe('WCS files that depart from the plate constants', () => {
     ])
     expect(told.map(({ text }) => text.slice(0, 10))).toEqual(['wcs-1.fits'])
     expect(told[0]!.text).toContain('scamp-1.head')
+  })
+})
+
+describe('a solution that is the mirror image of the one in the header', () => {
+  const solution = (mirrored: boolean) => truePlate({ mirrored, rotationDeg: 30, width: 1000, height: 1000 })
+  const header = (mirrored: boolean, change: Partial<HeaderWcs> = {}): HeaderWcs => {
+    const { xi, eta, frame } = solution(mirrored)
+    const cd = [xi[1]!, xi[2]!, eta[1]!, eta[2]!].map((value) => value / frame.halfPx / DEG)
+    return { source: 'CD', crval: [150, 20], crpix: [500.5, 500.5], cd: cd as HeaderWcs['cd'], ...change }
+  }
+
+  it('is told from one that agrees, whichever of the two is mirrored', () => {
+    for (const mirrored of [false, true]) {
+      expect(isWrongHand(solution(mirrored), { headerWcs: header(mirrored) })).toBe(false)
+      expect(isWrongHand(solution(mirrored), { headerWcs: header(!mirrored) })).toBe(true)
+    }
+  })
+
+  it('is not claimed by a header that is wrong about the place or the scale too, or has no solution', () => {
+    const other = header(true)
+    const wide = other.cd.map((value) => 1.1 * value) as HeaderWcs['cd']
+    expect(isWrongHand(solution(false), { headerWcs: { ...other, crval: [150.2, 20] } })).toBe(false)
+    expect(isWrongHand(solution(false), { headerWcs: { ...other, cd: wide } })).toBe(false)
+    expect(isWrongHand(solution(false), { headerWcs: null })).toBe(false)
   })
 })

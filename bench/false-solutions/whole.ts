@@ -1,4 +1,5 @@
-// Whole runs of the command with what must not be reduced: a mirrored catalogue, another field's, one that is wrong about its
+// Whole runs of the command with what must not be reduced: a mirrored catalogue (before a header that has a solution: a plate scanned
+// through the glass is mirrored, and stars alone cannot tell it from a mirrored sky), another field's, one that is wrong about its
 // own epoch by two centuries, and plates that show no star.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -83,7 +84,7 @@ function cases(bench: Bench, seed: number): Case[] {
   }
   const serpens = (damage: number, more: readonly string[] = []) =>
     made(`serpens-${damage}`, [
-      ...['--stars', serpensStars, '--field', '0.6', '--width', '1200', '--epoch', '1931.4'],
+      ...['--stars', serpensStars, '--field', '0.6', '--width', '1200', '--epoch', '1931.4', '--wcs'],
       ...['--damage', String(damage), ...more],
     ])
   const flaws = (damage: number, place: readonly [number, number]) =>
