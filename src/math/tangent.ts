@@ -41,3 +41,19 @@ export function fromStandard(
     decRad: Math.atan2(s0 + eta * c0, Math.hypot(xi, u)),
   }
 }
+
+/**
+ * Derivatives of the place in true arc, east = α cos δ and north = δ, by (ξ, η) about a tangent point at dec0: of east by ξ
+ * and by η, of north by ξ and by η. Away from the tangent point the plane is stretched, and east turns away from ξ: by any
+ * angle near a pole.
+ */
+export function arcPerStandard(xi: number, eta: number, dec0: number): [number, number, number, number] {
+  const s0 = Math.sin(dec0)
+  const c0 = Math.cos(dec0)
+  const u = c0 - eta * s0
+  const distance = Math.sqrt(1 + xi * xi + eta * eta)
+  const h = Math.sqrt(xi * xi + u * u) // the cosine of the declination, times the distance
+  if (h === 0) return [1, 0, 0, 1] // the pole itself has no east
+  const [first, second] = [1 / (distance * h), 1 / (distance * distance * h)]
+  return [u * first, s0 * xi * first, -xi * (s0 + c0 * eta) * second, (u + c0 * xi * xi) * second]
+}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { DEG, MAS, separation } from '../../src/math/sphere.ts'
-import { fromStandard, toStandard } from '../../src/math/tangent.ts'
+import { arcPerStandard, fromStandard, toStandard } from '../../src/math/tangent.ts'
 import { randomStream } from '../../src/simulate/random.ts'
 import { python } from './python.ts'
 
@@ -110,5 +110,34 @@ answer([o.tolist() for o in out])
   it('of a place that is not a number is undefined', () => {
     expect(toStandard(Number.NaN, 0, 0, 0)).toBeUndefined()
     expect(toStandard(0, Number.NaN, 0, 0)).toBeUndefined()
+  })
+})
+
+describe('true arc by standard coordinates', () => {
+  it('is what places a little apart are apart, to the east and to the north, poles too', () => {
+    let worst = 0
+    for (const [raDeg, decDeg] of TANGENT_POINTS) {
+      for (const { xi, eta } of placesAround(raDeg, decDeg, 12, 40)) {
+        const dec0 = decDeg * DEG
+        const here = fromStandard(xi, eta, raDeg * DEG, dec0)
+        const h = 1e-5
+        const slope = (dx: number, dy: number): [number, number] => {
+          const [a, b] = [-1, 1].map((s) => fromStandard(xi + s * dx, eta + s * dy, raDeg * DEG, dec0))
+          const turned = Math.sin(b!.raRad - a!.raRad)
+          return [(turned * Math.cos(here.decRad)) / (2 * h), (b!.decRad - a!.decRad) / (2 * h)]
+        }
+        const [[east1, north1], [east2, north2]] = [slope(h, 0), slope(0, h)]
+        const own = arcPerStandard(xi, eta, dec0)
+        ;[east1, east2, north1, north2].forEach((value, k) => {
+          worst = Math.max(worst, Math.abs(own[k]! - value))
+        })
+      }
+    }
+    console.log(`true arc by standard coordinates: worst ${worst.toExponential(1)}`)
+    expect(worst).toBeLessThan(1e-5)
+    arcPerStandard(0, 0, 0.7).forEach((value, k) => {
+      expect(value).toBeCloseTo([1, 0, 0, 1][k]!, 14)
+    })
+    expect(arcPerStandard(0, 0, Math.PI / 2).every(Number.isFinite)).toBe(true)
   })
 })

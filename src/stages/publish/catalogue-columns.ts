@@ -3,7 +3,14 @@ import type { EpochStars } from '../../catalog/at-epoch.ts'
 import type { CatalogueColumns } from '../../columns.ts'
 import type { Detections } from '../../detections.ts'
 import { ARCSEC, DEG, MAS } from '../../math/sphere.ts'
-import { jacobianAt, type PlateConstants, skyAt, varianceAt } from '../../models/plate-constants.ts'
+import { arcPerStandard } from '../../math/tangent.ts'
+import {
+  jacobianAt,
+  type PlateConstants,
+  skyAt,
+  standardAt,
+  varianceAt,
+} from '../../models/plate-constants.ts'
 import type { FilterResult } from '../filter.ts'
 import type { Pairs } from '../match.ts'
 import type { Photometry } from '../photometry.ts'
@@ -33,6 +40,23 @@ export function skyResidual(
     ra: (dra * Math.cos(refDecDeg * DEG)) / ARCSEC,
     dec: (sky.decRad - refDecDeg * DEG) / ARCSEC,
   }
+}
+
+type ImageArguments = readonly [x: number, y: number, mag: number, bpRp: number]
+
+/** Errors of a place in true arc to the east and to the north, radians, and their correlation: centring ⊕ constants. */
+function skyError(
+  constants: PlateConstants,
+  image: ImageArguments,
+  centring: number,
+): { ra: number; dec: number; correlation: number } {
+  const { xi, eta } = standardAt(constants, ...image)
+  const [a, b, d, e] = arcPerStandard(xi, eta, constants.dec0)
+  const model = varianceAt(constants, ...image)
+  const [p, q, both] = [centring ** 2 + model.xi, centring ** 2 + model.eta, model.both]
+  const ra = Math.sqrt(a * a * p + 2 * a * b * both + b * b * q)
+  const dec = Math.sqrt(d * d * p + 2 * d * e * both + e * e * q)
+  return { ra, dec, correlation: (a * d * p + (a * e + b * d) * both + b * e * q) / (ra * dec) }
 }
 
 export function catalogueColumns(
@@ -85,8 +109,7 @@ export function catalogueColumns(
       const image = [d.x[i]!, d.y[i]!, exposure.mag[i]!, bpRp[i]!] as const
       const sky = skyAt(exposure.constants, ...image)
       const centring = exposure.centring[i]!
-      const model = varianceAt(exposure.constants, ...image)
-      const [xiError, etaError] = [Math.sqrt(centring ** 2 + model.xi), Math.sqrt(centring ** 2 + model.eta)]
+      const error = skyError(exposure.constants, image, centring)
       const [a, b, e, f] = jacobianAt(exposure.constants, d.x[i]!, d.y[i]!)
       const centringPx = centring / Math.sqrt(Math.abs(a * f - b * e))
       c.det_id[row] = d.detId[i]!
@@ -96,9 +119,9 @@ export function catalogueColumns(
       c.y_error[row] = centringPx
       c.ra[row] = sky.raRad / DEG
       c.dec[row] = sky.decRad / DEG
-      c.ra_error[row] = xiError / MAS
-      c.dec_error[row] = etaError / MAS
-      c.ra_dec_corr[row] = model.both / (xiError * etaError)
+      c.ra_error[row] = error.ra / MAS
+      c.dec_error[row] = error.dec / MAS
+      c.ra_dec_corr[row] = error.correlation
       c.exposure[row] = index
       c.mag_inst[row] = d.magInst[i]!
       c.mag_inst_error[row] = d.magInstError[i]!
