@@ -93,7 +93,7 @@ describe('the rows of the catalogue', () => {
   it.each(FIELDS)(
     '%s: hold errors to the east and the north, as drawn plates scatter',
     (name, raDeg, decDeg) => {
-      const { columns, constants, detections, exposure } = exposureAt(raDeg, decDeg)
+      const { real, constants, detections, exposure } = exposureAt(raDeg, decDeg)
       const random = randomStream(8, name)
       // A paired star and one without a colour, whose place depends on what its colour may be.
       for (const i of [1, PAIRED + 1]) {
