@@ -108,6 +108,22 @@ describe('the quoted error of an image', () => {
     expect(width(pulls)).toBeLessThan(1.25)
   })
 
+  it('is its true one where a local field was found', () => {
+    const pulls: number[] = []
+    for (let seed = 1; seed <= 3; seed++) {
+      const shift: FieldOptions['shift'] = ({ u, v }) => [
+        0.4 * Math.sin(8 * u + 1) * Math.cos(7 * v),
+        0.4 * Math.cos(7 * u - 8 * v),
+      ]
+      const options = { seed, count: 1200, shift }
+      expect(refine(trueField(options).input, CONFIG)!.constants.local).not.toBeNull()
+      pulls.push(...pullsOf(options).map(({ pull }) => pull))
+    }
+    console.log(`creased emulsion: pulls of width ${width(pulls).toFixed(3)}`)
+    expect(width(pulls)).toBeGreaterThan(0.9)
+    expect(width(pulls)).toBeLessThan(1.1)
+  })
+
   it('knows kinds of images by their flags, the source of their place and why they were rejected', () => {
     const { neighbour, blended, saturated } = SEX_FLAG
     const flags = [0, neighbour, blended, saturated, neighbour | blended, 0, 0, 0]
