@@ -31,6 +31,7 @@ const MIN_HELDOUT_SHARE = 0.5
 const BRIGHT_STARS = 50
 const MIN_BRIGHT_SHARE = 0.5
 const MIN_HELDOUT_PAIRS = 12
+const LEAST_OVER_CHANCE = 3 // held-out pairs: with a third of them by chance the constants are those of no star
 const MAX_DISPLACED_SHARE = 0.1 // of the stars that match; a corner that a distortion carries off is told, not refused
 const MAX_SIGMA_FWHM = 1 // images are centred to a tenth of their width; what leaves all of it is no solution
 
@@ -89,7 +90,7 @@ export function accept(refined: Refined, size: PlateSize): Verdict {
   const byChance =
     chance.probability > MAX_PROBABILITY ||
     chance.heldOutPairs < MIN_HELDOUT_PAIRS ||
-    chance.heldOutPairs < 2 * chance.shiftedPairs
+    chance.heldOutPairs < LEAST_OVER_CHANCE * chance.shiftedPairs
   const bent = chance.heldOutPairs < MIN_HELDOUT_SHARE * pairs.detection.length
   const missing = brightMatchedShare < MIN_BRIGHT_SHARE
   const sigmaFwhm = refined.sigmaRad / scale / size.fwhmPx
