@@ -52,7 +52,7 @@ describe('the place of a profile fit', () => {
 
   it('is not taken where it left the image, is uncertain, does not fit, is off the scan, or is none', () => {
     const profiles = profilesAt([13.5, 20.2, 30.2, 40.2, Number.NaN, 100.6], [10, 20, 30, 40, 50, 50], {
-      error: [0.03, 0.6, 0.03, 0.03, 0.03, 0.03],
+      error: [0.03, 0.9, 0.03, 0.03, 0.03, 0.03],
       misfit: [1, 1, 5, 1, 1, 1],
     })
     const adopted = adoptProfiles(d, profiles, WIDTH_PX, SCAN)
