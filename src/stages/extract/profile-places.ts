@@ -35,7 +35,7 @@ export async function profilePlaces(input: ProfilePlacesInput): Promise<Detectio
     if (plate === undefined || !(median(plate.misfit) < WORST_SHAPE)) return detections
     if (widthOf(plate.shape) < LEAST_WIDTH_PX) return detections
     const profiles = await measureProfiles(scan, { detections, signal }, plate)
-    return adoptProfiles(detections, profiles, widthOf(plate.shape), scan)
+    return adoptProfiles(detections, profiles, { widthPx: widthOf(plate.shape), grain: plate.grain }, scan)
   } finally {
     await scan.close()
   }
@@ -43,19 +43,19 @@ export async function profilePlaces(input: ProfilePlacesInput): Promise<Detectio
 
 // The limits are where, on simulated plates, profile places are no longer nearer to the truth than the others.
 const MOST_SHIFT = 1 // widths of the image
-const MOST_ERROR = 0.25 // widths of a faint image
+const MOST_ERROR = 0.15 // widths of a faint image, without what the grain adds
 const MOST_MISFIT = 3 // times that of most images
 
 /**
  * Takes the place of the profile where its own error is small, the profile fits about as well as on most images, and the
  * place is within the image that was detected.
  *
- * @param widthPx  full width at half maximum of the light of a star
+ * @param plate  `widthPx`, the full width at half maximum of the light of a star, and what the grain adds to formal errors
  */
 export function adoptProfiles(
   d: Detections,
   profiles: Profiles,
-  widthPx: number,
+  { widthPx, grain }: { widthPx: number; grain: number },
   scan: { width: number; height: number },
 ): Detections {
   const x = Float64Array.from(d.x)
@@ -69,7 +69,7 @@ export function adoptProfiles(
     const [px, py] = [profiles.x[i]!, profiles.y[i]!]
     const sound =
       Math.hypot(px - d.x[i]!, py - d.y[i]!) <= MOST_SHIFT * size &&
-      Math.max(profiles.xErrorPx[i]!, profiles.yErrorPx[i]!) <= MOST_ERROR * widthPx &&
+      Math.max(profiles.xErrorPx[i]!, profiles.yErrorPx[i]!) <= MOST_ERROR * widthPx * grain &&
       profiles.misfit[i]! <= MOST_MISFIT * typical &&
       px > 0.5 &&
       py > 0.5 &&

@@ -11,7 +11,7 @@ import { adoptProfiles, profilePlaces } from '../../../src/stages/extract/profil
 import { detectionsAt } from '../../models/true-plate.ts'
 import { drawScan, gridOfStars } from './drawn-scan.ts'
 
-const WIDTH_PX = 3
+const PLATE = { widthPx: 3, grain: 1.5 }
 const SCAN = { width: 100, height: 100 }
 
 /** Profiles at these places; what is not given is that of a good fit. */
@@ -41,7 +41,7 @@ describe('the place of a profile fit', () => {
         [...d.x].map((x) => x + 0.2),
         [...d.y],
       ),
-      WIDTH_PX,
+      PLATE,
       SCAN,
     )
     expect([...adopted.x.subarray(0, 5)]).toEqual([10.2, 20.2, 30.2, 40.2, 50.2])
@@ -55,7 +55,7 @@ describe('the place of a profile fit', () => {
       error: [0.03, 0.9, 0.03, 0.03, 0.03, 0.03],
       misfit: [1, 1, 5, 1, 1, 1],
     })
-    const adopted = adoptProfiles(d, profiles, WIDTH_PX, SCAN)
+    const adopted = adoptProfiles(d, profiles, PLATE, SCAN)
     expect([...adopted.placeSource]).toEqual([0, 0, 0, PLACE.profile, 0, 0])
     expect([...adopted.x]).toEqual([10, 20, 30, 40.2, 50, 99.8])
     expect(adopted.xErrorPx[0]).toBe(0.5)
@@ -63,7 +63,7 @@ describe('the place of a profile fit', () => {
 
   it('may be farther off on a wide image', () => {
     const wide = detectionsAt([50], [50], { fwhm: [6] })
-    const adopted = adoptProfiles(wide, profilesAt([55], [50]), WIDTH_PX, SCAN)
+    const adopted = adoptProfiles(wide, profilesAt([55], [50]), PLATE, SCAN)
     expect(adopted.placeSource[0]).toBe(PLACE.profile)
   })
 })

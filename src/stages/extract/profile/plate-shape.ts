@@ -1,6 +1,6 @@
 // What a plate's own images tell before any is measured: their common shape, and the noise of pixels and of blocks of them.
 import type { Detections } from '../../../detections.ts'
-import { MAD_TO_SIGMA, median } from '../../../math/robust.ts'
+import { median, quantile } from '../../../math/robust.ts'
 import { lightFrom } from './fit.ts'
 import { type Learned, learnShape, type Sample } from './learn.ts'
 import type { Patch } from './model.ts'
@@ -56,11 +56,16 @@ export async function learnPlate(scan: PositiveScan, input: LearnInput): Promise
       }
     },
   )
-  const sigma = off.map((values) => Math.max(MAD_TO_SIGMA * median(values.map(Math.abs)), 1e-9))
+  const sigma = off.map((values) => Math.max(darkSigma(values), 1e-9))
   const found = learnShape(samples, start, sigma[bin]!)
   if (found === undefined) return undefined
   const noiseOfBin = sigma.slice(0, mostBin(fwhmPx) + 1).map((s) => s / sigma[bin]!)
   return { ...found, noiseOfBin, grain: Math.max(1, (large * sigma[large]!) / (bin * sigma[bin]!)) }
+}
+
+/** Standard deviation from the darker half, which faint stars leave alone. */
+function darkSigma(values: readonly number[]): number {
+  return quantile(values, 0.5) - quantile(values, 0.1587)
 }
 
 const INNER_RING = 0.7 // of the window's radius: sky from here on
