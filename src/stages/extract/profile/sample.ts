@@ -13,7 +13,7 @@ const ALONE = [
   { reach: 0.7, harmless: 0.03 },
   { reach: 0.5, harmless: 0.1 },
 ]
-const ENOUGH = 24
+const ENOUGH = 30
 const ROUNDER_THAN = 0.6 // quantile of ellipticity
 
 /** Widths: no window reaches farther. */
