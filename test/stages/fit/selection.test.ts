@@ -10,7 +10,7 @@ function over(seeds: number, options: Omit<StarPairsOptions, 'seed'>): FitResult
   return Array.from({ length: seeds }, (_, k) => {
     const seed = k + 1
     const laid = { rotationDeg: 37 * seed, mirrored: seed % 2 === 0 }
-    return fitPairs(starPairs({ count: 400, wildShare: 0.05, ...laid, ...options, seed }).input)!
+    return fitPairs(starPairs({ count: 300, wildShare: 0.05, ...laid, ...options, seed }).input)!
   })
 }
 
@@ -64,6 +64,7 @@ const CASES: [name: string, one: Case][] = [
     {
       shift: ({ m }) => [0.05 * m + 0.02 * m * m, 0.02 * m * m],
       expected: { magnitude: 'magnitude m m²' },
+      options: { count: 500 }, // the bright stars that tell the square are few
     },
   ],
   ['coma', { shift: ({ u, v, m }) => [0.06 * u * m, 0.06 * v * m], expected: { coma: 'coma' } }],
@@ -111,11 +112,11 @@ describe('the choice of the plate model', () => {
   })
 
   it.each([
-    ['400 pairs', { count: 400 }],
-    ['400 pairs, a fifth wild', { count: 400, wildShare: 0.2 }],
+    ['300 pairs', { count: 300 }],
+    ['300 pairs, a fifth wild', { count: 300, wildShare: 0.2 }],
     ['80 pairs', { count: 80 }],
     ['30 pairs', { count: 30 }],
-    ['400 pairs of a mosaic without shifts', { count: 400, tileEdges: EDGES }],
+    ['300 pairs of a mosaic without shifts', { count: 300, tileEdges: EDGES }],
   ] as [string, Partial<StarPairsOptions>][])('finds nothing on a clean plate of %s', (name, options) => {
     const seeds = 40
     const results = over(seeds, options)
