@@ -17,7 +17,7 @@ export interface Verdict {
   reasons: Reason[]
   chance: ChanceResult
   /** Share of the brightest reference stars on the plate that have a pair. */
-  brightMatchedShare: number
+  brightMatchedShare: number | null
   /** Parts of the plate whose stars match only when they are moved. */
   displaced: DisplacedPart[]
 }
@@ -47,12 +47,13 @@ export function accept(refined: Refined, size: PlateSize): Verdict {
   const { width, height } = size
   const { constants, pairs } = refined
   const scale = orientation(constants).scaleRadPx
+  const { blocks } = refined.fit.heldOut
   const folds = Array.from({ length: FOLDS }, (_, fold) => {
     const coefficients = refined.fit.heldOut.folds[fold]!
     // Without the local field: the held-out stars took part in it.
     const own: PlateConstants = { ...constants, xi: coefficients.xi, eta: coefficients.eta, local: null }
     const candidates = refined.candidates.filter(
-      (row) => foldAt(constants.frame, detections.x[row]!, detections.y[row]!) === fold,
+      (row) => foldAt(constants.frame, detections.x[row]!, detections.y[row]!, undefined, blocks) === fold,
     )
     return { constants: own, candidates }
   })
@@ -86,13 +87,15 @@ export function accept(refined: Refined, size: PlateSize): Verdict {
   const numbers =
     `${chance.heldOutPairs} held-out pairs within ${(refined.radiusRad / ARCSEC).toFixed(2)}″ ` +
     `where a shifted catalogue gives ${chance.shiftedPairs.toFixed(1)}; ` +
-    `${Math.round(100 * brightMatchedShare)} % of the brightest reference stars found`
+    (brightMatchedShare === null
+      ? 'the reference stars have no magnitudes by which to look for the brightest'
+      : `${Math.round(100 * brightMatchedShare)} % of the brightest reference stars found`)
   const byChance =
     chance.probability > MAX_PROBABILITY ||
     chance.heldOutPairs < MIN_HELDOUT_PAIRS ||
     chance.heldOutPairs < LEAST_OVER_CHANCE * chance.shiftedPairs
   const bent = chance.heldOutPairs < MIN_HELDOUT_SHARE * pairs.detection.length
-  const missing = brightMatchedShare < MIN_BRIGHT_SHARE
+  const missing = brightMatchedShare !== null && brightMatchedShare < MIN_BRIGHT_SHARE
   const sigmaFwhm = refined.sigmaRad / scale / size.fwhmPx
   const loose = sigmaFwhm > MAX_SIGMA_FWHM
   const torn = moved > MAX_DISPLACED_SHARE * (moved + pairs.detection.length)
@@ -125,12 +128,12 @@ function displacedText(parts: readonly DisplacedPart[], stars: number): string {
 /** An overexposed image is found, but its place is off by more than the match radius allows a pair to be. */
 const SEEN_WITHIN_FWHM = 1.5
 
-/** Of the brightest reference stars whose place lies well on the scan, how many have an image there. */
+/** Of the brightest reference stars whose place lies well on the scan, how many have an image there; null without magnitudes. */
 function brightShare(
   { constants, projected, radiusRad, candidates }: Refined,
   detections: Detections,
   { width, height, fwhmPx }: PlateSize,
-): number {
+): number | null {
   const { stars } = projected
   const images = new KDBush(detections.length)
   for (let i = 0; i < detections.length; i++) images.add(detections.x[i]!, detections.y[i]!)
@@ -140,6 +143,7 @@ function brightShare(
   const brightFirst = Array.from(projected.rows)
     .filter((row) => Number.isFinite(stars.gMag[row]!))
     .sort((a, b) => stars.gMag[a]! - stars.gMag[b]! || a - b)
+  if (brightFirst.length === 0) return null
   const wanted = Math.min(BRIGHT_STARS, Math.max(12, Math.floor(candidates.length / 4)))
   let onScan = 0
   let seen = 0

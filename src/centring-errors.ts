@@ -5,7 +5,7 @@ import { type Detections, SEX_FLAG } from './detections.ts'
 import { MAS } from './math/sphere.ts'
 import { IMAGE_KIND, logVarianceAt } from './models/centring.ts'
 import { type PlateConstants, standardAt, varianceAt } from './models/plate-constants.ts'
-import { FOLDS, foldAt, type HeldOut } from './stages/fit/crossvalidate.ts'
+import { foldAt, type HeldOut } from './stages/fit/crossvalidate.ts'
 import { imageErrors, type ResidualSample } from './stages/fit/image-errors.ts'
 import type { Pairs, ProjectedStars } from './stages/match.ts'
 
@@ -17,6 +17,8 @@ export interface CentringErrorsInput {
   projected: ProjectedStars
   constants: PlateConstants
   folds: HeldOut['folds']
+  /** Of the folds, per axis. */
+  blocks: number
   /** From a radius so wide that it does not cut off the errors that are to be measured. */
   pairs: Pairs
   radiusRad: number
@@ -54,7 +56,7 @@ function sampleOf(input: CentringErrorsInput): ResidualSample {
   detection.forEach((row, k) => {
     const star = reference[k]!
     const image = [detections.x[row]!, detections.y[row]!, mag[row]!, stars.bpRp[star]!] as const
-    const own = folds[foldAt(constants.frame, image[0], image[1]) % FOLDS]!
+    const own = folds[foldAt(constants.frame, image[0], image[1], undefined, input.blocks)]!
     const place = standardAt(own, ...image)
     const variance = varianceAt(constants, ...image)
     square[k] = ((place.xi - projected.xi[star]!) ** 2 + (place.eta - projected.eta[star]!) ** 2) / 2

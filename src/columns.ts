@@ -53,6 +53,7 @@ export const CATALOGUE_COLUMNS = [
   { name: 'mag_inst_error', unit: 'mag', format: 'E', ucd: 'stat.error;phot.mag;instr.det', text: 'Standard error of mag_inst' },
   { name: 'mag', unit: 'mag', format: 'E', ucd: 'phot.mag;em.opt', text: 'Magnitude on the scale of the reference stars' },
   { name: 'mag_error', unit: 'mag', format: 'E', ucd: 'stat.error;phot.mag;em.opt', text: 'Standard error of mag' },
+  { name: 'mag_model', unit: 'mag', format: 'D', ucd: 'phot.mag;em.opt', text: 'Magnitude that the plate constants took for the image' },
   { name: 'fwhm', unit: 'pixel', format: 'E', ucd: 'phys.angSize;instr.det', text: 'Full width at half maximum of the image' },
   { name: 'ellipticity', unit: '', format: 'E', ucd: 'src.ellipticity', text: 'Ellipticity of the image, 1 - b/a' },
   { name: 'theta', unit: 'deg', format: 'E', ucd: 'pos.posAng;instr.det', text: 'Angle of the major axis from +x towards +y, -90 to 90' },

@@ -6,18 +6,35 @@ import { MAS } from './math/sphere.ts'
 import type { CentringCurve } from './models/centring.ts'
 import { type MagnitudeRelation, magnitudesOf } from './models/magnitudes.ts'
 import type { PlateFrame } from './models/plate-constants.ts'
+import type { PartContext } from './models/plate-model.ts'
 import { ANY_STAR, type ReferenceStar } from './models/term.ts'
 import type { RefineInput } from './refine.ts'
 import type { FitInput } from './stages/fit.ts'
 import type { Pairs, ProjectedStars } from './stages/match.ts'
 
-/** Ascending pixels between tiles. */
-export const edgesOf = (list: string | undefined): number[] =>
+const PAIRS_PER_TILE = 6 // below which a tile is left where it is
+
+/** Tiles that get no constants of their own: the one with most pairs, against which the others are shifted, and the empty. */
+export function plainTilesOf(
+  tileEdges: PartContext['tileEdges'],
+  { x, y, trusted }: Pick<FitInput, 'x' | 'y' | 'trusted'>,
+): number[] {
+  const place = (edges: readonly number[], at: number) => edges.filter((edge) => at > edge).length
+  const across = tileEdges.x.length + 1
+  const pairs = new Array<number>(across * (tileEdges.y.length + 1)).fill(0)
+  trusted.forEach((is, i) => {
+    if (is === 1) pairs[place(tileEdges.y, y[i]!) * across + place(tileEdges.x, x[i]!)]!++
+  })
+  const fullest = pairs.indexOf(Math.max(...pairs))
+  return pairs.flatMap((count, k) => (k === fullest || count < PAIRS_PER_TILE ? [k] : []))
+}
+
+/** Ascending pixels between tiles, those on the scan. */
+export const edgesOf = (list: string | undefined, sizePx: number): number[] =>
   list === undefined
     ? []
-    : list
-        .split(',')
-        .map(Number)
+    : [...new Set(list.split(',').map(Number))]
+        .filter((edge) => edge > 0.5 && edge < sizePx + 0.5)
         .sort((a, b) => a - b)
 
 /** Everything of the fit's input that follows from the pairs. */

@@ -13,9 +13,14 @@ export interface PublishedConstants {
   /** u = (x − x0)/half, v = (y − y0)/half */
   frame: { x0: number; y0: number; half_px: number }
   /** For which the terms of the place alone hold; m and c are counted from it and kept within the ranges. */
-  reference_star: { mag: number; bp_rp: number; mag_range: [number, number]; bp_rp_range: [number, number] }
-  /** What the colour of a star that has none adds to the error of its place, per axis. */
-  unknown_colour_arcsec: { xi: number; eta: number }
+  reference_star: {
+    mag: number
+    bp_rp: number
+    mag_range: [number, number]
+    bp_rp_range: [number, number]
+    /** A star without a colour has the error that a shift of its colour by this makes. */
+    bp_rp_scatter: number
+  }
   /** Of u^u v^v. */
   terms: ({ u: number; v: number } & Coefficients)[]
   /** Of u^u v^v m^m c^c. */
@@ -43,8 +48,8 @@ export function publishedConstants(constants: PlateConstants): PublishedConstant
       bp_rp: star.bpRp,
       mag_range: star.magRange,
       bp_rp_range: star.bpRpRange,
+      bp_rp_scatter: star.bpRpScatter,
     },
-    unknown_colour_arcsec: unknownColour(constants),
     terms: [],
     star_terms: [],
     periodic_terms: [],
@@ -77,20 +82,6 @@ export function publishedConstants(constants: PlateConstants): PublishedConstant
     }
   })
   return published
-}
-
-/** By the scatter of the colours of the plate's stars, at the middle of the plate. */
-function unknownColour({ model, xi, eta, star }: PlateConstants): { xi: number; eta: number } {
-  const sum = (axis: Float64Array) =>
-    model.terms.reduce(
-      (total, term, k) =>
-        term.kind === 'power' && term.c === 1 && term.u + term.v + term.m === 0 ? total + axis[k]! : total,
-      0,
-    )
-  return {
-    xi: Math.abs(sum(xi) * star.bpRpScatter) / ARCSEC,
-    eta: Math.abs(sum(eta) * star.bpRpScatter) / ARCSEC,
-  }
 }
 
 const openEnded = (span: [number, number]) =>

@@ -18,7 +18,7 @@ import {
 } from './models/plate-constants.ts'
 import { contextFor, nextContext } from './models/plate-context.ts'
 import type { PartContext } from './models/plate-model.ts'
-import { depthLimit, edgesOf, pairsToFit } from './pairs-to-fit.ts'
+import { depthLimit, edgesOf, pairsToFit, plainTilesOf } from './pairs-to-fit.ts'
 import { REJECT } from './reject.ts'
 import { type FitResult, fitInSteps } from './stages/fit.ts'
 import { match, type Pairs, type ProjectedStars, project } from './stages/match.ts'
@@ -90,8 +90,8 @@ export function* refineInSteps(input: RefineInput, config: Config): Steps<Refine
   if (settled === undefined) return undefined
   const { stars, reject } = input
   const { detections, projected, constants, magnitudes, candidates, mag, fit: result } = settled
-  const { folds } = result.heldOut
-  const known = { detections, reject, mag, stars, projected, constants, folds }
+  const { folds, blocks } = result.heldOut
+  const known = { detections, reject, mag, stars, projected, constants, folds, blocks }
   let centring: Float64Array = detections.x.map(() => settled.sigmaRad)
   let radiusRad = WIDE * settled.radiusRad
   for (let round = 0; round < WIDE_ROUNDS; round++) {
@@ -122,7 +122,7 @@ function* settle(input: RefineInput, config: Config): Steps<Settled | undefined>
   const brightFirst = Int32Array.from(onPlate).sort((a, b) => stars.gMag[a]! - stars.gMag[b]! || a - b)
   const candidates = Int32Array.from(input.reject.keys()).filter((i) => (input.reject[i]! & UNUSABLE) === 0)
   const scale = orientation(constants).scaleRadPx
-  const tileEdges = { x: edgesOf(config.tileEdgesX), y: edgesOf(config.tileEdgesY) }
+  const tileEdges = { x: edgesOf(config.tileEdgesX, width), y: edgesOf(config.tileEdgesY, height) }
   const plateArea = width * height * scale * scale
 
   // Early rounds: few bright stars, whose chance partners are far apart, then more.
@@ -161,6 +161,7 @@ function* settle(input: RefineInput, config: Config): Steps<Settled | undefined>
   let context: PartContext = { ...contextFor(constants), tileEdges }
   let chosen: Choice | undefined
   let settled = false
+  let model: string | undefined
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const generous = round < GENEROUS_ROUNDS ? 2 : 1
     const radiusRad = generous * config.matchSigma * sigmaRad
@@ -174,9 +175,10 @@ function* settle(input: RefineInput, config: Config): Steps<Settled | undefined>
     }
     const brightnesses = Array.from(pairs.detection, (i) => detections.brightness[i]!)
     magnitudes = magnitudeRelation(brightnesses, catalogue)
+    const columns = pairsToFit(input, detections, pairs, projected, frame, magnitudes, faintest)
     const result: FitResult | undefined = yield* fitInSteps({
-      ...pairsToFit(input, detections, pairs, projected, frame, magnitudes, faintest),
-      context,
+      ...columns,
+      context: { ...context, plainTiles: plainTilesOf(tileEdges, columns) },
       maxDegree: config.maxDegree,
       chosen,
       full: true,
@@ -213,7 +215,8 @@ function* settle(input: RefineInput, config: Config): Steps<Settled | undefined>
     }
     // The pairs settle under one model; then it is chosen once more, and if it is another one they settle again.
     const still = round >= GENEROUS_ROUNDS && changedShare(pairs, before) <= SETTLED_SHARE
-    if (settled && still) break
+    if (settled && still && result.constants.model.name === model) break
+    model = result.constants.model.name
     settled = still || round === MAX_ROUNDS - 2
     chosen = settled || round < GENEROUS_ROUNDS ? undefined : result.choice
     before = pairs

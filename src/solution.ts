@@ -64,7 +64,8 @@ export interface ExposureSolution {
     pairs_shifted: number
     pairs_heldout: number
     false_solution_probability: number
-    bright_matched_share: number
+    /** Null where the catalogue has no magnitudes. */
+    bright_matched_share: number | null
   }
   epoch_check: { epoch_yr: number; error_yr: number; consistent: boolean | null } | null
   wcs: { sip_departure_px: number; sip_inverse_departure_px: number; tpv_departure_px: number }

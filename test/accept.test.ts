@@ -77,7 +77,7 @@ describe('a true solution', () => {
       const { accepted, verdict } = judge(input)
       if (!accepted) refused++
       else {
-        leastShare = Math.min(leastShare, verdict!.brightMatchedShare)
+        leastShare = Math.min(leastShare, verdict!.brightMatchedShare!)
         worstProbability = Math.max(worstProbability, verdict!.chance.probability)
       }
     }

@@ -160,12 +160,7 @@ describe('published plate constants', () => {
     expect(JSON.stringify(rest)).not.toMatch(/null|NaN/)
   })
 
-  it('say by how much a star of unknown colour may be off', () => {
-    const constants = constantsWith(['colour'], 6)
-    const { unknown_colour_arcsec: off, star_terms } = asJson(constants)
-    const term = star_terms.find(({ u, v, c }) => u === 0 && v === 0 && c === 1)!
-    expect(off.xi).toBeCloseTo(Math.abs(term.xi_arcsec) * STAR.bpRpScatter, 12)
-    expect(off.eta).toBeCloseTo(Math.abs(term.eta_arcsec) * STAR.bpRpScatter, 12)
-    expect(asJson(constantsWith(['magnitude'], 6)).unknown_colour_arcsec).toEqual({ xi: 0, eta: 0 })
+  it('say by how much the colours of the stars scatter', () => {
+    expect(asJson(constantsWith(['colour'], 6)).reference_star.bp_rp_scatter).toBe(STAR.bpRpScatter)
   })
 })

@@ -59,10 +59,11 @@ def scamp(which, degree):
 
 
 def with_colours(constants, places, rows):
-    """The places with the terms of colour, for the colours of the stars; unchanged where there are none."""
+    """The places with the terms of colour, for the colours of the stars, and what the unknown colour had added to their
+    errors, arcsec; unchanged where there are no such terms."""
     terms = [term for term in constants['star_terms'] if term['c']]
     if not terms:
-        return places
+        return places, np.zeros_like(places)
     star, frame = constants['reference_star'], constants['frame']
     low, high = star['bp_rp_range']
     c = np.nan_to_num(np.clip(colour[rows], low, high) - star['bp_rp'])
@@ -71,11 +72,14 @@ def with_colours(constants, places, rows):
     plane.wcs.ctype, plane.wcs.crval = ['RA---TAN', 'DEC--TAN'], constants['tangent_point_deg']
     plane.wcs.cdelt = [1 / 3600, 1 / 3600]
     flat = np.array(plane.wcs_world2pix(places, 0))
+    unknown = np.zeros_like(flat)
     for term in terms:
         assert term['m'] == 0, 'a term of colour and magnitude together is not known to the judge'
         value = u ** term['u'] * v ** term['v'] * c ** term['c']
         flat += value[:, None] * [term['xi_arcsec'], term['eta_arcsec']]
-    return np.array(plane.wcs_pix2world(flat, 0))
+        typical = u ** term['u'] * v ** term['v'] * star['bp_rp_scatter'] ** term['c']
+        unknown += typical[:, None] * [term['xi_arcsec'], term['eta_arcsec']]
+    return np.array(plane.wcs_pix2world(flat, 0)), unknown
 
 
 def platepipe():
@@ -100,9 +104,8 @@ def platepipe():
                 errors[i] = catalogue['ra_error'][k], catalogue['dec_error'][k]
         with open(f'{work}/fold-{n}/solution.json') as file:
             constants = json.load(file)['exposures'][0]['model']['coefficients']
-        places[rows] = with_colours(constants, places[rows], rows)
-        unknown = constants['unknown_colour_arcsec']
-        errors[rows] = np.sqrt(errors[rows] ** 2 - 1e6 * np.square([unknown['xi'], unknown['eta']]))
+        places[rows], unknown = with_colours(constants, places[rows], rows)
+        errors[rows] = np.sqrt(errors[rows] ** 2 - 1e6 * unknown ** 2)
     return places, by_wcs, errors, lacking
 
 

@@ -1,12 +1,17 @@
 """The plate constants of a solution.json as a function, by the equations that the file names; numpy alone.
 
-`sky(exposure, x, y)` gives right ascension and declination, degrees, of pixels for the reference star, where every term
-in magnitude and colour is nil.
+`sky(exposure, x, y, mag, bp_rp)` gives right ascension and declination, degrees, of images of these magnitudes (mag_model of
+the catalogue) and colours; without them, of the reference star, where every term in magnitude and colour is nil.
 """
 import numpy as np
 
 
-def standard(coefficients, x, y):
+def off(value, reference, span):
+    """From the reference star's, kept within the range; nil where it is not known."""
+    return 0.0 if value is None else np.nan_to_num(np.clip(value, *span) - reference)
+
+
+def standard(coefficients, x, y, mag=None, bp_rp=None):
     """ξ and η, arcsec."""
     frame = coefficients['frame']
     u, v = (x - frame['x0']) / frame['half_px'], (y - frame['y0']) / frame['half_px']
@@ -26,6 +31,10 @@ def standard(coefficients, x, y):
             low, high = (-np.inf if span[0] is None else span[0]), (np.inf if span[1] is None else span[1])
             return (value > low) & (value <= high)
         add(term, (within(x, term['x_px']) & within(y, term['y_px'])).astype(float))
+    star = coefficients['reference_star']
+    for term in coefficients['star_terms']:
+        add(term, u ** term['u'] * v ** term['v']
+            * off(mag, star['mag'], star['mag_range']) ** term['m'] * off(bp_rp, star['bp_rp'], star['bp_rp_range']) ** term['c'])
     if coefficients['local'] is not None:
         for axis, value in local(coefficients['local'], u, v).items():
             total[axis] = total[axis] + value
@@ -57,9 +66,9 @@ def local(field, u, v):
     }
 
 
-def sky(exposure, x, y):
+def sky(exposure, x, y, mag=None, bp_rp=None):
     coefficients = exposure['model']['coefficients']
-    xi, eta = (np.radians(angle / 3600) for angle in standard(coefficients, x, y))
+    xi, eta = (np.radians(angle / 3600) for angle in standard(coefficients, x, y, mag, bp_rp))
     ra0, dec0 = np.radians(coefficients['tangent_point_deg'])
     depth = np.cos(dec0) - eta * np.sin(dec0)
     ra = ra0 + np.arctan2(xi, depth)

@@ -67,15 +67,25 @@ export function skyAt(
   return fromStandard(xi, eta, c.ra0, c.dec0)
 }
 
-const HALF_STEP_PX = 0.5 // small against everything that bends a plate, large against rounding
-
-/** Derivatives of (ξ, η) by (x, y), radians per pixel: ∂ξ/∂x, ∂ξ/∂y, ∂η/∂x, ∂η/∂y, from differences over a pixel. */
+/**
+ * Derivatives of (ξ, η) by (x, y), radians per pixel: ∂ξ/∂x, ∂ξ/∂y, ∂η/∂x, ∂η/∂y, of the powers of the place. The scanner's
+ * waves and the steps between its tiles are steep where they are small: they say nothing of scale and orientation.
+ */
 export function jacobianAt(c: PlateConstants, x: number, y: number): [number, number, number, number] {
-  const right = standardAt(c, x + HALF_STEP_PX, y)
-  const left = standardAt(c, x - HALF_STEP_PX, y)
-  const up = standardAt(c, x, y + HALF_STEP_PX)
-  const down = standardAt(c, x, y - HALF_STEP_PX)
-  return [right.xi - left.xi, up.xi - down.xi, right.eta - left.eta, up.eta - down.eta]
+  const { x0, y0, halfPx } = c.frame
+  const u = (x - x0) / halfPx
+  const v = (y - y0) / halfPx
+  const sums: [number, number, number, number] = [0, 0, 0, 0]
+  c.model.terms.forEach((term, k) => {
+    if (term.kind !== 'power' || term.m !== 0 || term.c !== 0) return
+    const byX = term.u === 0 ? 0 : (term.u * u ** (term.u - 1) * v ** term.v) / halfPx
+    const byY = term.v === 0 ? 0 : (term.v * u ** term.u * v ** (term.v - 1)) / halfPx
+    sums[0] += c.xi[k]! * byX
+    sums[1] += c.xi[k]! * byY
+    sums[2] += c.eta[k]! * byX
+    sums[3] += c.eta[k]! * byY
+  })
+  return sums
 }
 
 /**

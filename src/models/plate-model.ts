@@ -21,6 +21,8 @@ export interface PartContext {
   periods: { axis: 'x' | 'y'; periodPx: number }[]
   /** Where the scan changes from one tile to the next, px, ascending. */
   tileEdges: { x: readonly number[]; y: readonly number[] }
+  /** Tiles without constants of their own, counted row by row: that which the others are shifted against, and those with few stars. */
+  plainTiles: readonly number[]
 }
 
 export const PLAIN_CONTEXT: PartContext = {
@@ -30,6 +32,7 @@ export const PLAIN_CONTEXT: PartContext = {
   fifthToCube: 0,
   periods: [],
   tileEdges: { x: [], y: [] },
+  plainTiles: [0],
 }
 
 /** Every file in parts/ exports one. */

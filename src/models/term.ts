@@ -58,7 +58,7 @@ export const power = (u: number, v: number, m = 0, c = 0): PowerTerm => ({ kind:
 
 /** One name per function, the same for equal ones. */
 export function nameOf(term: Term): string {
-  if (term.kind === 'wave') return `${term.phase}(2πk${term.axis}/${term.periodPx})`
+  if (term.kind === 'wave') return `${term.phase}(2π${term.axis}/${term.periodPx})`
   if (term.kind === 'tile') return `tile x ${term.x.join(' to ')}, y ${term.y.join(' to ')}`
   const factors = (['u', 'v', 'm', 'c'] as const).flatMap((name) =>
     term[name] === 0 ? [] : [term[name] === 1 ? name : `${name}^${term[name]}`],

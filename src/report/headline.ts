@@ -70,7 +70,7 @@ function lead(exposure: ExposureSolution, { plate, exposures }: Solution): Html 
 <li><span>rms of all pairs, per axis</span><b>${brief(rms)}″</b><small>${um}</small></li>
 <li><span>rms of held-out stars</span><b>${brief(heldOut)}″</b><small>never seen by the fit that predicts them</small></li>
 <li><span>pairs with ${reference.name}</span><b>${count(fit.pairs)}</b><small>${fixed(chance.pairs_shifted, 1)} with a shifted catalogue</small></li>
-<li><span>probability by chance</span><b>${probability(chance.false_solution_probability)}</b><small>${fixed(100 * chance.bright_matched_share, 0)} % of the brightest reference stars found</small></li>
+<li><span>probability by chance</span><b>${probability(chance.false_solution_probability)}</b><small>${chance.bright_matched_share === null ? '' : `${fixed(100 * chance.bright_matched_share, 0)} % of the brightest reference stars found`}</small></li>
 </ul>`
 }
 

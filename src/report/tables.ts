@@ -102,7 +102,12 @@ export function qualityTable(exposure: ExposureSolution, solution: Solution): Ht
       'chance test',
       `${count(chance.pairs_heldout)} held-out pairs; ${fixed(chance.pairs_shifted, 1)} with a shifted catalogue; probability of a false solution ${probability(chance.false_solution_probability)}`,
     ],
-    ['brightest reference stars found', `${fixed(100 * chance.bright_matched_share, 0)} %`],
+    [
+      'brightest reference stars found',
+      chance.bright_matched_share === null
+        ? 'not known: the catalogue has no magnitudes'
+        : `${fixed(100 * chance.bright_matched_share, 0)} %`,
+    ],
     ['epoch from proper motions', epochCheck(exposure)],
   ])
 }

@@ -146,7 +146,8 @@ function trustedOf(input: FitInput): number {
 }
 
 function isAllowed(input: FitInput, choice: Choice): boolean {
-  const { degree, coefficients } = modelOf(choice, input.context)
+  // The tilt and the centre found so far add powers, but no degree in the sense of the option.
+  const { degree, coefficients } = modelOf(choice, { ...input.context, tilt: [0, 0], centre: [0, 0] })
   const trusted = trustedOf(input)
   if (degree > input.maxDegree || trusted < (PAIRS_PER_TERM * coefficients.length) / 2) return false
   const { geometry, ...others } = choice

@@ -65,16 +65,28 @@ export function match(input: MatchInput): Pairs {
   const { detections, projected, constants, radiusRad, magnitudes } = input
   const shift = input.shift ?? { xi: 0, eta: 0 }
   const found: { detection: number; reference: number; cost: number }[] = []
+  const byColour = constants.model.terms.some((term) => term.kind === 'power' && term.c > 0)
+  const [bluest, reddest] = constants.star.bpRpRange
   for (const detection of input.candidates) {
     const expected =
       magnitudes === null ? null : predictedMagnitude(magnitudes, detections.brightness[detection]!)
     const mag = expected ?? Number.NaN
-    const place = standardAt(constants, detections.x[detection]!, detections.y[detection]!, mag)
-    const xi = place.xi - shift.xi
-    const eta = place.eta - shift.eta
-    for (const at of projected.tree.within(xi, eta, radiusRad)) {
+    const placeOf = (bpRp?: number) => {
+      const place = standardAt(constants, detections.x[detection]!, detections.y[detection]!, mag, bpRp)
+      return { xi: place.xi - shift.xi, eta: place.eta - shift.eta }
+    }
+    const typical = placeOf()
+    // Where colour shifts images, each star is compared with where an image of its own colour would be.
+    const farthest = byColour
+      ? Math.max(
+          ...[bluest, reddest].map(placeOf).map((p) => Math.hypot(p.xi - typical.xi, p.eta - typical.eta)),
+        )
+      : 0
+    for (const at of projected.tree.within(typical.xi, typical.eta, radiusRad + farthest)) {
       const reference = projected.rows[at]!
+      const { xi, eta } = byColour ? placeOf(projected.stars.bpRp[reference]!) : typical
       const apart = Math.hypot(projected.xi[reference]! - xi, projected.eta[reference]! - eta) / radiusRad
+      if (apart > 1) continue
       let cost = apart * apart
       if (magnitudes !== null && expected !== null) {
         const off =

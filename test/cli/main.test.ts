@@ -82,7 +82,10 @@ describe('platepipe', () => {
   it('refuses a value out of range before anything is begun', async () => {
     const out = join(folder, 'never')
     const mistake = expectMistake(await platepipe(['reduce', scan, '--epoch', '1066', '-o', out]))
-    expect(mistake).toEqual({ found: '--epoch is "1066"', todo: 'give a number from 1840 to 2030, or the word unknown' })
+    expect(mistake).toEqual({
+      found: '--epoch is "1066"',
+      todo: 'give a number from 1840 to 2030, or the word unknown',
+    })
     expect(existsSync(out)).toBe(false)
   })
 

@@ -110,8 +110,7 @@ describe('pixel to sky to pixel', () => {
       })
     }
     console.log(`derivatives: worst ${worst.toExponential(1)} px per px`)
-    // The mean slope over a pixel: a term of the fifth degree, 10 px high at the edge, changes its own by 60 · 10/500³/24.
-    expect(worst).toBeLessThan(6e-7)
+    expect(worst).toBeLessThan(1e-9)
   })
 })
 

@@ -17,11 +17,13 @@ export const periodic: ModelPart = {
 
 export const steps: ModelPart = {
   name: 'steps',
-  sentence: "a shift of each of the scanner's tiles against the first",
-  coefficients: ({ tileEdges }) => onBothAxes(tilesBetween(tileEdges).slice(1)),
+  sentence: "a shift of each of the scanner's tiles against one of them",
+  coefficients: ({ tileEdges, plainTiles }) =>
+    onBothAxes(tilesBetween(tileEdges).filter((_, k) => !plainTiles.includes(k))),
 }
 
-function tilesBetween({ x, y }: PartContext['tileEdges']): TileTerm[] {
+/** Row by row along x, from the smallest y. */
+export function tilesBetween({ x, y }: PartContext['tileEdges']): TileTerm[] {
   const spans = (edges: readonly number[]) =>
     [...edges, Number.POSITIVE_INFINITY].map((to, k): [number, number] => [
       k === 0 ? Number.NEGATIVE_INFINITY : edges[k - 1]!,

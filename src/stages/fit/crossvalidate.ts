@@ -11,6 +11,8 @@ export interface HeldOut {
   residuals: { xi: Float64Array; eta: Float64Array }[]
   /** Coefficients per term fitted without each fold of the first dealing. */
   folds: { xi: Float64Array; eta: Float64Array }[]
+  /** Into how many blocks per axis the plate was cut. */
+  blocks: number
 }
 
 export const FOLDS = 5
@@ -25,10 +27,16 @@ export function foldAt(
   x: number,
   y: number,
   rowStep = DEALINGS[0]!,
+  blocks = BLOCKS,
 ): number {
   const block = (offset: number) =>
-    Math.min(BLOCKS - 1, Math.max(0, Math.floor(((offset / frame.halfPx + 1) / 2) * BLOCKS)))
+    Math.min(blocks - 1, Math.max(0, Math.floor(((offset / frame.halfPx + 1) / 2) * blocks)))
   return (block(x - frame.x0) + rowStep * block(y - frame.y0)) % FOLDS
+}
+
+/** Each tile of a mosaic has as many blocks as a plate, so that every fold leaves stars in every tile. */
+function blocksOf({ context: { tileEdges } }: FitInput): number {
+  return BLOCKS * (1 + Math.max(tileEdges.x.length, tileEdges.y.length))
 }
 
 /** The pairs with the weights of one fit, ready to judge any model made of the given terms. */
@@ -38,6 +46,7 @@ export interface Folded {
   design: Float64Array
   /** Per dealing the fold of each pair, and per fold the triangle of all others. */
   dealings: { fold: Uint8Array; others: Triangle[] }[]
+  blocks: number
 }
 
 export function foldPairs(
@@ -47,8 +56,9 @@ export function foldPairs(
 ): Folded {
   const design = designOf(input, terms)
   const w = weight.map((value, i) => value / (sigma[i]! * sigma[i]!))
+  const blocks = blocksOf(input)
   const dealings = DEALINGS.map((rowStep) => {
-    const fold = Uint8Array.from(input.x, (x, i) => foldAt(input.frame, x, input.y[i]!, rowStep))
+    const fold = Uint8Array.from(input.x, (x, i) => foldAt(input.frame, x, input.y[i]!, rowStep, blocks))
     const own = Array.from({ length: FOLDS }, (_, f) => {
       const rows = Array.from(fold.keys()).filter((i) => fold[i] === f && w[i]! > 0)
       return triangleOf(design, terms.length, input.xi, input.eta, w, rows)
@@ -56,7 +66,7 @@ export function foldPairs(
     const others = own.map((_, f) => merged(own.filter((_, g) => g !== f)))
     return { fold, others }
   })
-  return { terms, columnOf: new Map(terms.map((term, k) => [nameOf(term), k])), design, dealings }
+  return { terms, columnOf: new Map(terms.map((term, k) => [nameOf(term), k])), design, dealings, blocks }
 }
 
 /**
@@ -65,6 +75,7 @@ export function foldPairs(
  */
 export function crossValidate(input: FitInput, model: PlateModel, folded: Folded): HeldOut | undefined {
   const columns = model.terms.map((term) => folded.columnOf.get(nameOf(term))!)
+  const { blocks } = folded
   const dealt: HeldOut[] = []
   for (const dealing of folded.dealings) {
     const folds: HeldOut['folds'] = []
@@ -73,9 +84,9 @@ export function crossValidate(input: FitInput, model: PlateModel, folded: Folded
       if (solved === undefined) return undefined
       folds.push(spread(model, solved.coefficients))
     }
-    dealt.push({ folds, residuals: [predict(input, folded, dealing.fold, columns, folds)] })
+    dealt.push({ folds, blocks, residuals: [predict(input, folded, dealing.fold, columns, folds)] })
   }
-  return { residuals: dealt.flatMap((d) => d.residuals), folds: dealt[0]!.folds }
+  return { residuals: dealt.flatMap((d) => d.residuals), folds: dealt[0]!.folds, blocks }
 }
 
 function predict(

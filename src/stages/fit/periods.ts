@@ -11,7 +11,7 @@ export type Period = PartContext['periods'][number]
 const MAX_FALSE_ALARM = 1e-7
 
 const OVERSAMPLING = 6 // frequencies per 1/length of the plate
-const FEWEST_CYCLES = 1.2 // over the plate: slower waves are polynomials
+const FEWEST_CYCLES = 2.5 // over the plate: polynomials follow slower waves, or look like them
 const PAIRS_PER_CYCLE = 8
 const MOST_CYCLES = 100
 const FREQUENCIES_PER_STEP = 40

@@ -110,21 +110,21 @@ function tried(
   return { choice, model, heldOut, squares: boundedSquares(heldOut, sigma, input.trusted) }
 }
 
-/** The richer alternative of one family by which held-out stars gain most surely; null when none is sure enough. */
+/** Of the richer alternatives by which held-out stars gain surely enough, that by which they gain most; null when none is. */
 function* bestMove(best: Trial, attempt: (choice: Choice) => Trial | null): Steps<Trial | null> {
-  let winner: { trial: Trial; excess: number } | null = null
+  let winner: Trial | null = null
   for (const family of FAMILY_NAMES) {
     for (let index = best.choice[family] + 1; index < FAMILIES[family].length; index++) {
       const trial = attempt({ ...best.choice, [family]: index })
       yield
       if (trial === null) continue
       const excess = gainSigmas(best.squares, trial.squares) - thresholdOf(family)
-      if (excess > 0 && (winner === null || sum(trial.squares) < sum(winner.trial.squares))) {
-        winner = { trial, excess }
+      if (excess > 0 && (winner === null || sum(trial.squares) < sum(winner.squares))) {
+        winner = trial
       }
     }
   }
-  return winner?.trial ?? null
+  return winner
 }
 
 /** The simplest alternative of one family that held-out stars do not surely lose by; null when all are needed. */

@@ -90,6 +90,7 @@ export function catalogueColumns(
     mag_inst_error: real(),
     mag: real(),
     mag_error: real(),
+    mag_model: real(),
     fwhm: real(),
     ellipticity: real(),
     theta: real(),
@@ -127,6 +128,7 @@ export function catalogueColumns(
       c.mag_inst_error[row] = d.magInstError[i]!
       c.mag[row] = exposure.photometry.mag[i]!
       c.mag_error[row] = exposure.photometry.magError[i]!
+      c.mag_model[row] = exposure.mag[i]!
       c.fwhm[row] = d.fwhm[i]!
       c.ellipticity[row] = d.ellipticity[i]!
       c.theta[row] = d.thetaDeg[i]!
