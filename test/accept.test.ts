@@ -61,6 +61,15 @@ function throughTwoStars(input: RefineInput, seed: number): PlateConstants {
 }
 
 describe('a true solution', () => {
+  it('is accepted without its brightest stars where the catalogue has no magnitudes', () => {
+    const { input } = trueField({ seed: 4, count: 250 })
+    const stars = { ...input.stars, gMag: input.stars.gMag.map(() => Number.NaN) }
+    const { accepted, verdict } = judge({ ...input, stars })
+    expect(accepted).toBe(true)
+    expect(verdict!.brightMatchedShare).toBeNull()
+    expect(verdict!.text).toContain('no magnitudes')
+  })
+
   it('is accepted, with a bright share near one and a vanishing probability of chance', () => {
     let refused = 0
     const trials = 30

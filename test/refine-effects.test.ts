@@ -146,3 +146,25 @@ describe('a plate of few stars', () => {
     },
   )
 })
+
+describe('a plate on which colour shifts images by several of their errors', () => {
+  it('pairs the bluest and the reddest stars as it does the others, and finds the whole shift', () => {
+    const PX_PER_COLOUR = 0.8
+    const field = trueField({ seed: 3, count: 800, shift: ({ c }) => [0, PX_PER_COLOUR * c] })
+    const refined = refine(field.input, CONFIG)!
+    const { stars } = field.input
+    const paired = new Set(refined.pairs.detection)
+    const rows = Array.from(field.star.keys()).filter((i) => field.star[i]! >= 0)
+    rows.sort((a, b) => stars.bpRp[field.star[a]!]! - stars.bpRp[field.star[b]!]!)
+    const shareOf = (some: number[]) => some.filter((i) => paired.has(i)).length / some.length
+    const tenth = Math.floor(rows.length / 10)
+    const shares = [rows.slice(0, tenth), rows, rows.slice(-tenth)].map(shareOf)
+    console.log(
+      `paired: ${shares.map((share) => share.toFixed(3)).join(', ')} of the bluest, all, the reddest`,
+    )
+    expect(Math.min(shares[0]!, shares[2]!)).toBeGreaterThan(shares[1]! - 0.06)
+    const at = (bpRp: number) => standardAt(refined.constants, 500, 500, 14, bpRp)
+    const slope = Math.hypot(at(1.4).xi - at(0.9).xi, at(1.4).eta - at(0.9).eta) / 0.5 / field.scaleRadPx
+    expect(slope / PX_PER_COLOUR).toBeCloseTo(1, 1)
+  })
+})

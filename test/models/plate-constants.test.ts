@@ -14,7 +14,7 @@ import {
   skyAt,
   standardAt,
 } from '../../src/models/plate-constants.ts'
-import { ANY_STAR, nameOf, termsAt } from '../../src/models/term.ts'
+import { ANY_STAR, nameOf, type Term, termsAt } from '../../src/models/term.ts'
 import { python } from '../math/python.ts'
 import { truePlate } from './true-plate.ts'
 
@@ -242,5 +242,28 @@ describe('a linear header WCS', () => {
     const standard = toStandard(sky.raRad, sky.decRad, 266.4 * DEG, -29 * DEG)!
     expect(standard.xi / DEG).toBeCloseTo(3e-4 * (1 - 123.4) - 2e-5 * (1 - 2345.6), 12)
     expect(standard.eta / DEG).toBeCloseTo(1e-5 * (1 - 123.4) + 2.9e-4 * (1 - 2345.6), 12)
+  })
+})
+
+describe('the scale and orientation of a mosaic scan with a wobbling scanner', () => {
+  it('are those of the plate, even where an edge or the flank of a wave crosses its middle', () => {
+    const plain = truePlate({ degree: 3, bendPx: 3, seed: 9, mirrored: true })
+    const { x0, y0 } = plain.frame
+    const open = Number.POSITIVE_INFINITY
+    const terms: Term[] = [
+      { kind: 'tile', x: [x0, open], y: [y0, open] },
+      { kind: 'wave', axis: 'x', periodPx: 40, phase: 'sin' },
+    ]
+    const model = { ...plain.model, terms: [...plain.model.terms, ...terms] }
+    const off = [20 * 2 * ARCSEC, 3 * 2 * ARCSEC] // px
+    const scanned: PlateConstants = {
+      ...plain,
+      model,
+      xi: Float64Array.of(...plain.xi, ...off),
+      eta: Float64Array.of(...plain.eta, ...off),
+    }
+    expect(orientation(scanned)).toEqual(orientation(plain))
+    const { xi } = standardAt(scanned, x0 + 5, y0 + 5)
+    expect(Math.abs(xi - standardAt(plain, x0 + 5, y0 + 5).xi) / (2 * ARCSEC)).toBeGreaterThan(15)
   })
 })
