@@ -50,8 +50,7 @@ export function accept(refined: Refined, size: PlateSize): Verdict {
   const { blocks } = refined.fit.heldOut
   const folds = Array.from({ length: FOLDS }, (_, fold) => {
     const coefficients = refined.fit.heldOut.folds[fold]!
-    // Without the local field: the held-out stars took part in it.
-    const own: PlateConstants = { ...constants, xi: coefficients.xi, eta: coefficients.eta, local: null }
+    const own: PlateConstants = { ...constants, local: null, ...coefficients }
     const candidates = refined.candidates.filter(
       (row) => foldAt(constants.frame, detections.x[row]!, detections.y[row]!, undefined, blocks) === fold,
     )

@@ -4,11 +4,11 @@
 import { median } from '../math/robust.ts'
 import { type Choice, modelOf, SIMPLEST } from '../models/models.ts'
 import type { PlateConstants, PlateFrame } from '../models/plate-constants.ts'
-import type { PartContext } from '../models/plate-model.ts'
+import type { PartContext, PlateModel } from '../models/plate-model.ts'
 import type { ReferenceStar } from '../models/term.ts'
 import { atOnce, type Steps } from '../steps.ts'
-import { crossValidate, foldPairs, type HeldOut } from './fit/crossvalidate.ts'
-import { type LocalTrial, localFieldInSteps } from './fit/local.ts'
+import { blocksOf, crossValidate, foldPairs, type HeldOut } from './fit/crossvalidate.ts'
+import { blocksFor, fieldThrough, type LocalTrial, localFieldInSteps } from './fit/local.ts'
 import { type Period, strongestPeriodInSteps } from './fit/periods.ts'
 import { type RobustFit, robustFitInSteps } from './fit/robust-fit.ts'
 import { type Selection, selectInSteps } from './fit/select.ts'
@@ -105,11 +105,12 @@ export function* fitInSteps(input: FitInput): Steps<FitResult | undefined> {
   const model = modelOf(choice, context)
   const own = yield* robustFitInSteps(input, model)
   if (own === undefined) return undefined
-  const heldOut = crossValidate(input, model, foldPairs(input, own, model.terms))
+  let heldOut = crossValidate(input, model, foldPairs(input, own, model.terms))
   if (heldOut === undefined) return undefined
   yield
   const local = input.local ? yield* localFieldInSteps(input, own) : null
-  if (local !== null) addTo(heldOut, local.heldOut)
+  const kind = local?.chosen ?? null
+  if (kind !== null) heldOut = heldOutWith(kind, input, model, own) ?? heldOut
   const constants: PlateConstants = {
     model,
     frame: input.frame,
@@ -204,13 +205,22 @@ function* findPeriods(input: FitInput, chosen: Choice, before: PartContext): Ste
   return found
 }
 
-function addTo({ residuals }: HeldOut, field: { xi: Float64Array; eta: Float64Array }): void {
-  for (const { xi, eta } of residuals) {
-    for (let i = 0; i < xi.length; i++) {
-      xi[i]! += field.xi[i]!
-      eta[i]! += field.eta[i]!
-    }
-  }
+/** Held-out residuals of a model with a local field, which is found anew without each fold, in blocks fine enough for it. */
+function heldOutWith(
+  kind: { knots: number; scatter: number },
+  input: FitInput,
+  model: PlateModel,
+  own: RobustFit,
+): HeldOut | undefined {
+  const folded = foldPairs(input, own, model.terms, Math.max(blocksOf(input), blocksFor(kind.knots)))
+  return crossValidate(input, model, folded, (left, rows) =>
+    fieldThrough(
+      kind,
+      input,
+      { ...own, ...left },
+      rows.filter((i) => own.weight[i]! > 0),
+    ),
+  )
 }
 
 function mean(values: ArrayLike<number>): number {

@@ -1,5 +1,6 @@
 // Held-out residuals: the plate is cut into blocks, the blocks are dealt to folds, and each fold's stars are predicted
 // by a fit to the others. Neighbouring stars share errors, so single stars left out would flatter the model.
+import { type LocalField, localAt } from '../../models/local-field.ts'
 import { type PlateModel, spread } from '../../models/plate-model.ts'
 import { nameOf, type Term } from '../../models/term.ts'
 import type { FitInput } from '../fit.ts'
@@ -9,8 +10,8 @@ import { merged, solveModel, type Triangle, triangleOf } from './triangles.ts'
 export interface HeldOut {
   /** Plate − reference of each pair, predicted by a fit it took no part in, radians; once per dealing of the blocks. */
   residuals: { xi: Float64Array; eta: Float64Array }[]
-  /** Coefficients per term fitted without each fold of the first dealing. */
-  folds: { xi: Float64Array; eta: Float64Array }[]
+  /** Coefficients per term fitted without each fold of the first dealing, and the local field where there is one. */
+  folds: { xi: Float64Array; eta: Float64Array; local?: LocalField }[]
   /** Into how many blocks per axis the plate was cut. */
   blocks: number
 }
@@ -35,7 +36,7 @@ export function foldAt(
 }
 
 /** Each tile of a mosaic has as many blocks as a plate, so that every fold leaves stars in every tile. */
-function blocksOf({ context: { tileEdges } }: FitInput): number {
+export function blocksOf({ context: { tileEdges } }: FitInput): number {
   return BLOCKS * (1 + Math.max(tileEdges.x.length, tileEdges.y.length))
 }
 
@@ -53,10 +54,10 @@ export function foldPairs(
   input: FitInput,
   { weight, sigma }: Pick<RobustFit, 'weight' | 'sigma'>,
   terms: readonly Term[],
+  blocks = blocksOf(input),
 ): Folded {
   const design = designOf(input, terms)
   const w = weight.map((value, i) => value / (sigma[i]! * sigma[i]!))
-  const blocks = blocksOf(input)
   const dealings = DEALINGS.map((rowStep) => {
     const fold = Uint8Array.from(input.x, (x, i) => foldAt(input.frame, x, input.y[i]!, rowStep, blocks))
     const own = Array.from({ length: FOLDS }, (_, f) => {
@@ -69,20 +70,39 @@ export function foldPairs(
   return { terms, columnOf: new Map(terms.map((term, k) => [nameOf(term), k])), design, dealings, blocks }
 }
 
+/** A local field through the residuals of the pairs in `rows`. */
+type FieldThrough = (
+  left: { residualXi: Float64Array; residualEta: Float64Array },
+  rows: number[],
+) => LocalField
+
 /**
  * Predicts every pair from the other folds, with the weights that the pairs were folded with.
+ *
+ * @param fieldThrough  adds to each fold's constants a local field through the residuals that they leave in the other folds
  * @returns undefined when a fold without its stars does not determine the model
  */
-export function crossValidate(input: FitInput, model: PlateModel, folded: Folded): HeldOut | undefined {
+export function crossValidate(
+  input: FitInput,
+  model: PlateModel,
+  folded: Folded,
+  fieldThrough?: FieldThrough,
+): HeldOut | undefined {
   const columns = model.terms.map((term) => folded.columnOf.get(nameOf(term))!)
   const { blocks } = folded
   const dealt: HeldOut[] = []
   for (const dealing of folded.dealings) {
     const folds: HeldOut['folds'] = []
-    for (const triangle of dealing.others) {
+    for (const [f, triangle] of dealing.others.entries()) {
       const solved = solveModel(triangle, model, columns)
       if (solved === undefined) return undefined
-      folds.push(spread(model, solved.coefficients))
+      const own = spread(model, solved.coefficients)
+      if (fieldThrough === undefined) folds.push(own)
+      else {
+        const all = predict(input, folded, new Uint8Array(input.x.length), columns, [own])
+        const others = Array.from(dealing.fold.keys()).filter((i) => dealing.fold[i] !== f)
+        folds.push({ ...own, local: fieldThrough({ residualXi: all.xi, residualEta: all.eta }, others) })
+      }
     }
     dealt.push({ folds, blocks, residuals: [predict(input, folded, dealing.fold, columns, folds)] })
   }
@@ -105,6 +125,12 @@ function predict(
       const value = design[i * terms.length + columns[k]!]!
       sumXi += own.xi[k]! * value
       sumEta += own.eta[k]! * value
+    }
+    if (own.local !== undefined) {
+      const { x0, y0, halfPx } = input.frame
+      const field = localAt(own.local, (input.x[i]! - x0) / halfPx, (input.y[i]! - y0) / halfPx)
+      sumXi += field.xi
+      sumEta += field.eta
     }
     residuals.xi[i] = sumXi
     residuals.eta[i] = sumEta

@@ -17,6 +17,8 @@ export interface LocalTrial {
 
 export interface LocalResult {
   field: LocalField | null
+  /** How fine, and the scatter of the coefficients that the prior expects, radians; null where no field was adopted. */
+  chosen: { knots: number; scatter: number } | null
   /** Held-out field of every pair, radians; zero where none was adopted. */
   heldOut: { xi: Float64Array; eta: Float64Array }
   trials: LocalTrial[]
@@ -45,7 +47,7 @@ export function* localFieldInSteps(
   const judges = Array.from(input.trusted.keys()).filter((i) => input.trusted[i] === 1)
   const none = { xi: new Float64Array(u.length), eta: new Float64Array(u.length) }
   const trials: LocalTrial[] = []
-  if (rows.length < MIN_PAIRS) return { field: null, heldOut: none, trials }
+  if (rows.length < MIN_PAIRS) return { field: null, chosen: null, heldOut: none, trials }
   const typical = median(rows.map((i) => fit.sigma[i]!))
   const before = squaresOf(judges, fit, none)
   const without = before.reduce((sum, square) => sum + square, 0)
@@ -53,7 +55,7 @@ export function* localFieldInSteps(
   let best: { knots: number; prior: number; total: number; heldOut: LocalResult['heldOut'] } | null = null
   for (const knots of KNOTS) {
     if (rows.length < PAIRS_PER_SPLINE * splinesOf(knots)) continue
-    const fold = Uint8Array.from(u, (own, i) => foldOf(own, v[i]!, BLOCKS_PER_KNOT * knots))
+    const fold = Uint8Array.from(u, (own, i) => foldOf(own, v[i]!, blocksFor(knots)))
     const parts = Array.from({ length: FOLDS }, (_, f) =>
       normalOf(
         knots,
@@ -83,13 +85,30 @@ export function* localFieldInSteps(
       if (sigmas > MIN_GAIN_SIGMAS && total < (best?.total ?? most)) best = { knots, prior, total, heldOut }
     }
   }
-  if (best === null) return { field: null, heldOut: none, trials }
+  if (best === null) return { field: null, chosen: null, heldOut: none, trials }
   const solved = solve(best.knots, normalOf(best.knots, u, v, fit, rows), best.prior * typical, true)
   // The errors of the stars were measured with the field in them; without it they and the prior's scatter are smaller.
   const smaller = best.total / without
   const field = { ...solved, covariance: solved.covariance.map((value) => value * smaller) }
-  return { field, heldOut: best.heldOut, trials }
+  const chosen = { knots: best.knots, scatter: best.prior * typical }
+  return { field, chosen, heldOut: best.heldOut, trials }
 }
+
+/** The field of a known kind through the residuals of some of the pairs. */
+export function fieldThrough(
+  { knots, scatter }: { knots: number; scatter: number },
+  input: Pick<FitInput, 'x' | 'y' | 'frame'>,
+  fit: Pick<RobustFit, 'residualXi' | 'residualEta' | 'sigma' | 'weight'>,
+  rows: readonly number[],
+): LocalField {
+  const { x0, y0, halfPx } = input.frame
+  const u = input.x.map((x) => (x - x0) / halfPx)
+  const v = input.y.map((y) => (y - y0) / halfPx)
+  return solve(knots, normalOf(knots, u, v, fit, rows), scatter)
+}
+
+/** Into how many blocks per axis a plate is cut that judges such a field. */
+export const blocksFor = (knots: number): number => BLOCKS_PER_KNOT * knots
 
 /** Blocks dealt to folds as a Latin square. */
 function foldOf(u: number, v: number, blocks: number): number {
