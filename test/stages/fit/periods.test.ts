@@ -25,7 +25,7 @@ describe('the period of a scanner', () => {
     ['x', 90, 400],
     ['y', 137, 400],
     ['y', 260, 400],
-    ['x', 700, 400],
+    ['x', 380, 400],
     ['x', 90, 150],
   ] as const)('along %s of %i px is found from %i pairs', (axis, periodPx, count) => {
     const seeds = 20
