@@ -3,10 +3,10 @@ import { basename } from 'node:path'
 import type { ReferenceSource } from './catalog/reference.ts'
 import type { Detections } from './detections.ts'
 import type { ExposureOutcome, SolvedExposure } from './exposure.ts'
+import { isWrongHand } from './handedness.ts'
 import { type Reason, reason } from './issues.ts'
 import { ARCSEC, DEG, separationDeg } from './math/sphere.ts'
-import { fromStandard } from './math/tangent.ts'
-import { orientation, type PlateConstants, skyAt } from './models/plate-constants.ts'
+import { orientation, skyAt } from './models/plate-constants.ts'
 import { MAX_DEPARTURE_PX } from './models/wcs-departure.ts'
 import { epochSourceOf, type Plate } from './plate.ts'
 import type { ExposureSolution, Solution } from './solution.ts'
@@ -98,7 +98,8 @@ function statusOf(
   if (detections.length === 0) return 'failed'
   if (triaged.class !== 'single') return 'manual'
   if (outcome?.solved && isWrongDate(outcome.solved)) return 'manual'
-  if (outcome?.solved && isWrongHand(outcome.solved.refined.constants, plate)) return 'manual'
+  if (outcome?.solved && isWrongHand(outcome.solved.refined.constants, plate) && !outcome.solved.confirmed)
+    return 'manual'
   return solved ? 'reduced' : 'unsolved'
 }
 
@@ -110,41 +111,6 @@ function isWrongDate({ epochSource, epochCheck, epochYr }: SolvedExposure): bool
   if (epochSource !== 'header' || epochCheck === null) return false
   const off = Math.abs(epochCheck.epochYr - epochYr)
   return off > WRONG_DATE_YR && off > WRONG_DATE_SIGMAS * epochCheck.errorYr
-}
-
-/** A header that gives the middle of the scan and its scale this well would know a mirrored scan from a plain one. */
-const SAME_PLACE_SHARE = 0.1 // of half the scan's longer side
-const SAME_SCALE = 0.02
-
-/**
- * Whether the solution is the mirror image of a solution in the header that agrees with it otherwise: the catalogue is
- * mirrored, or the scan was flipped after its header was written. Stars alone cannot tell: a plate scanned through the glass
- * is mirrored too.
- */
-export function isWrongHand(constants: PlateConstants, { headerWcs }: Pick<Plate, 'headerWcs'>): boolean {
-  if (headerWcs === null) return false
-  const own = orientation(constants)
-  const { frame } = constants
-  const [a, b, c, d] = headerWcs.cd
-  const determinant = a * d - b * c
-  const stretch = (Math.sqrt(Math.abs(determinant)) * DEG) / own.scaleRadPx
-  const [dx, dy] = [frame.x0 - headerWcs.crpix[0], frame.y0 - headerWcs.crpix[1]]
-  const header = fromStandard(
-    (a * dx + b * dy) * DEG,
-    (c * dx + d * dy) * DEG,
-    headerWcs.crval[0] * DEG,
-    headerWcs.crval[1] * DEG,
-  )
-  const centre = skyAt(constants, frame.x0, frame.y0)
-  const apart = separationDeg(
-    header.raRad / DEG,
-    header.decRad / DEG,
-    centre.raRad / DEG,
-    centre.decRad / DEG,
-  )
-  const agrees =
-    Math.abs(stretch - 1) < SAME_SCALE && apart * DEG < SAME_PLACE_SHARE * frame.halfPx * own.scaleRadPx
-  return agrees && determinant > 0 !== own.mirrored
 }
 
 const finiteOrNull = (value: number): number | null => (Number.isFinite(value) ? value : null)
@@ -215,7 +181,13 @@ function solvedReasons(solved: SolvedExposure, plate: Plate, reference: Referenc
   if (isWrongHand(constants, plate)) {
     const { mirrored } = orientation(constants)
     const text = `the solution is ${mirrored ? '' : 'not '}mirrored, the one in the header (${plate.headerWcs!.source}) is ${mirrored ? 'not' : ''}`
-    reasons.push(reason('CONFLICT_MIRROR', text.trim(), { mirrored }))
+    reasons.push(
+      solved.confirmed
+        ? reason('SCAN_FLIPPED', `${text.trim()}; Tycho-2 has the stars of the catalogue where it has them`, {
+            mirrored,
+          })
+        : reason('CONFLICT_MIRROR', text.trim(), { mirrored }),
+    )
   }
   const scale = orientation(constants).scaleRadPx / ARCSEC
   const range = plate.scaleRangeArcsecPerPx

@@ -2,10 +2,12 @@
 // until one stands. The pipeline calls this once per exposure.
 import { accept, type Verdict } from './accept.ts'
 import { atEpoch, type EpochStars } from './catalog/at-epoch.ts'
+import { confirmedByTycho2 } from './catalog/confirmed.ts'
 import type { ReferenceSource } from './catalog/reference.ts'
 import type { Config } from './config.ts'
 import type { Detections } from './detections.ts'
 import { type AtYear, checkDate, epochOf, findEpoch } from './epoch-rounds.ts'
+import { isWrongHand } from './handedness.ts'
 import type { Reason } from './issues.ts'
 import { DEG } from './math/sphere.ts'
 import { orientation, type PlateConstants, skyAt } from './models/plate-constants.ts'
@@ -30,6 +32,8 @@ export interface ExposureInput {
 
 export interface SolvedExposure {
   first: FirstSolution
+  /** The header has the mirror image of this solution, and Tycho-2 has the catalogue's stars where it has them. */
+  confirmed: boolean
   refined: Refined
   verdict: Verdict
   stars: EpochStars
@@ -135,8 +139,13 @@ export async function solveExposure(input: ExposureInput, config: Config): Promi
       reasons = verdict.reasons
       continue
     }
+    // A flipped scan and a mirrored catalogue look alike to the stars: where the header disagrees, a third witness is asked.
+    const confirmed =
+      isWrongHand(refined.constants, plate) &&
+      (await confirmedByTycho2(stars, field, config, input.workDir, input.signal)) === true
     const solved: SolvedExposure = {
       first,
+      confirmed,
       refined,
       verdict,
       stars: dated.moved,

@@ -36,8 +36,7 @@ export const ISSUES = {
   },
   TIME_INVALID: {
     severity: 'info',
-    sentence:
-      'The time of day in the header is impossible or is not UT; the date was kept and the time dropped.',
+    sentence: 'The time of day in the header is impossible or not UT; the date was kept, the time dropped.',
     nextStep: 'Nothing is needed: half a day moves a star of 1 arcsec per year by 1 mas.',
   },
   EPOCH_UNKNOWN: {
@@ -48,8 +47,7 @@ export const ISSUES = {
   EPOCH_FITTED: {
     severity: 'info',
     sentence: 'The epoch of the plate was found from the proper motions of its stars.',
-    nextStep:
-      'Nothing is needed; if the logbook has the date, give it with --epoch YEAR: it is better known.',
+    nextStep: 'Nothing is needed; if the logbook has the date, give it with --epoch YEAR.',
   },
   EPOCH_IS_EQUINOX: {
     severity: 'info',
@@ -196,8 +194,7 @@ export const ISSUES = {
   REFERENCE_TOO_FEW: {
     severity: 'flag',
     sentence: 'Too few reference stars lie on the plate.',
-    nextStep:
-      'Fetch Gaia stars of this field with platepipe catalog fetch, or give them with --catalog FILE.',
+    nextStep: 'Fetch its Gaia stars with platepipe catalog fetch, or give them with --catalog FILE.',
   },
   REFERENCE_NOT_COVERING: {
     severity: 'flag',
@@ -256,6 +253,11 @@ export const ISSUES = {
     sentence: 'The solution is the mirror image of the one in the header, which agrees with it otherwise.',
     nextStep: 'See whether the scan was flipped after its header was written, or the catalogue is mirrored.',
   },
+  SCAN_FLIPPED: {
+    severity: 'warn',
+    sentence: 'The scan is mirrored against the solution in its header; the catalogue is confirmed.',
+    nextStep: 'Correct the solution in the header; the result holds for the scan as it is.',
+  },
   CONFLICT_SCALE: {
     severity: 'warn',
     sentence: 'The scale of the solution is not the one that was expected.',
@@ -263,8 +265,7 @@ export const ISSUES = {
   },
   WRONG_EPOCH: {
     severity: 'flag',
-    sentence:
-      'The proper motions of the stars contradict the date in the header, so places at that epoch are not trusted.',
+    sentence: 'The proper motions of the stars contradict the date in the header: places are not trusted.',
     nextStep: 'Look the date up in the logbook; an epoch given with --epoch YEAR is not overruled.',
   },
   CONFLICT_EPOCH: {
@@ -274,10 +275,8 @@ export const ISSUES = {
   },
   WCS_APPROXIMATE: {
     severity: 'info',
-    sentence:
-      'The WCS files can only approximate the plate constants, which are no polynomial on this plate.',
-    nextStep:
-      'Take places from catalogue.fits where more is wanted than the WCS files hold: it has the full model.',
+    sentence: 'The WCS files only approximate the plate constants, which are no polynomial here.',
+    nextStep: 'Take places from catalogue.fits, which has the full model, where that is not enough.',
   },
 } as const satisfies Record<string, Issue>
 

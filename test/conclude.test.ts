@@ -1,6 +1,7 @@
 // The reasons that a plate's result gives.
 import { describe, expect, it } from 'vitest'
-import { isWrongHand, wcsReasons } from '../src/conclude.ts'
+import { wcsReasons } from '../src/conclude.ts'
+import { isWrongHand } from '../src/handedness.ts'
 import { DEG } from '../src/math/sphere.ts'
 import type { HeaderWcs } from '../src/plate.ts'
 import { truePlate } from './models/true-plate.ts'
