@@ -32,8 +32,9 @@ describe.skipIf(!HAS_PLATES)('M67 on POSS-I, with its Gaia stars and nothing els
 
   it.each([
     ['negated', 1, 1],
-    // Images that touch others are told apart differently by SExtractor when the scan is turned over.
-    ['mirrored', 0.98, 0.88],
+    // Images that touch others are told apart differently by SExtractor when the scan is turned over, and the profile fits
+    // of single images take in the light of those neighbours: it was 1 with windowed places, which lie farther from the stars (bench -- centring).
+    ['mirrored', 0.95, 0.88],
     ['16-bit TIFF', 1, 1],
   ])('%s, it gives the same stars at the same places', async (name, shareApart, shareAll) => {
     const variant = VARIANTS.find((one) => one.name === name)!
