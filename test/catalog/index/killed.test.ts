@@ -1,7 +1,7 @@
 // Runs that do not come to their end leave nothing that counts, and say why where they can.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { chmod, mkdir, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -63,6 +63,16 @@ test('a cancelled run leaves no file', async () => {
   expect(files()).toEqual([])
 })
 
+/** Until nothing is written to a folder for a while. */
+async function untilQuiet(path: string): Promise<void> {
+  for (let last = Number.NaN, same = 0; same < 10; ) {
+    const now = statSync(path).mtimeMs
+    same = now === last ? same + 1 : 0
+    last = now
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
+
 test('a run that is killed leaves nothing in the manifest, and the next one makes all of it', async () => {
   const build = pathToFileURL(join(inject('platepipeBuild'), 'dist'))
   const code = `
@@ -81,6 +91,7 @@ test('a run that is killed leaves nothing in the manifest, and the next one make
   expect(left.filter((name) => !name.startsWith('.unfinished-'))).toEqual([])
 
   const old = join(folder, left[0]!)
+  await untilQuiet(old) // the program that the killed run had started may still be writing
   const dayBefore = new Date(Date.now() - 25 * 3600_000)
   const orphan = 'J1900-2arcmin-cell_2_7-0123abcd.fits' // finished, but killed before it was named
   const foreign = 'notes-of-mine.fits'
