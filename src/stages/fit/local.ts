@@ -5,6 +5,7 @@ import { median } from '../../math/robust.ts'
 import { type LocalField, localAt, splinesAt, splinesOf } from '../../models/local-field.ts'
 import type { Steps } from '../../steps.ts'
 import type { FitInput } from '../fit.ts'
+import { FOLDS, foldAt } from './crossvalidate.ts'
 import type { RobustFit } from './robust-fit.ts'
 import { gainSigmas } from './select.ts'
 
@@ -28,7 +29,7 @@ const KNOTS = [3, 5, 8, 12]
 const PRIORS = [0.1, 0.3, 1, 3] // scatter of a coefficient, in median errors of a star
 const MIN_PAIRS = 100
 const PAIRS_PER_SPLINE = 1.5
-const FOLDS = 5
+const SCALED = { x0: 0, y0: 0, halfPx: 1 } // the frame of places that are scaled already
 const BLOCKS_PER_KNOT = 2 // held-out blocks finer than the field's own scale: the field is to be found between stars
 const MIN_GAIN_SIGMAS = 4 // the best of sixteen trials
 // A field that other programs cannot hold in a WCS must be worth it: as a share of the squared residuals.
@@ -55,7 +56,7 @@ export function* localFieldInSteps(
   let best: { knots: number; prior: number; total: number; heldOut: LocalResult['heldOut'] } | null = null
   for (const knots of KNOTS) {
     if (rows.length < PAIRS_PER_SPLINE * splinesOf(knots)) continue
-    const fold = Uint8Array.from(u, (own, i) => foldOf(own, v[i]!, blocksFor(knots)))
+    const fold = Uint8Array.from(u, (own, i) => foldAt(SCALED, own, v[i]!, undefined, blocksFor(knots)))
     const parts = Array.from({ length: FOLDS }, (_, f) =>
       normalOf(
         knots,
@@ -109,12 +110,6 @@ export function fieldThrough(
 
 /** Into how many blocks per axis a plate is cut that judges such a field. */
 export const blocksFor = (knots: number): number => BLOCKS_PER_KNOT * knots
-
-/** Blocks dealt to folds as a Latin square. */
-function foldOf(u: number, v: number, blocks: number): number {
-  const block = (s: number) => Math.min(blocks - 1, Math.max(0, Math.floor(((s + 1) / 2) * blocks)))
-  return (block(u) + 2 * block(v)) % FOLDS
-}
 
 interface Normal {
   a: Float64Array
