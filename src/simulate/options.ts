@@ -6,6 +6,7 @@ import { angle, checkedValue, number, type Parameter, text } from '../parameter.
 import { DAMAGE_OPTIONS } from './options-damage.ts'
 import { EMULSION_OPTIONS } from './options-emulsion.ts'
 import { EXPOSURE_OPTIONS } from './options-exposure.ts'
+import { FIELD_OPTIONS } from './options-field.ts'
 import { OPTICS_OPTIONS } from './options-optics.ts'
 import { SCAN_OPTIONS } from './options-scan.ts'
 
@@ -148,6 +149,7 @@ export const SIMULATE_PARAMETERS = {
   ...OPTICS_OPTIONS,
   ...EMULSION_OPTIONS,
   ...EXPOSURE_OPTIONS,
+  ...FIELD_OPTIONS,
   ...DAMAGE_OPTIONS,
   ...SCAN_OPTIONS,
 }

@@ -7,7 +7,7 @@ import { type Curve, grainNoise } from './emulsion.ts'
 import type { Mark } from './marks.ts'
 import { noiseRow } from './random.ts'
 import { addSpot, type ImageShape, type Spot, spotRadius } from './starlight.ts'
-import { assignToStrips, type RowSpan, stripsOf } from './strip.ts'
+import { assignToStrips, type RowSpan, type Strip, stripsOf } from './strip.ts'
 
 /** How the scanner turns density into numbers. */
 export interface Digitizer {
@@ -47,6 +47,8 @@ export interface PlateScene {
   grain: number
   grainPx: number
   marks: readonly Mark[]
+  /** Adds the light of a réseau. */
+  drawReseau: ((light: Float32Array, strip: Strip) => void) | undefined
   digitizer: Digitizer
   seed: number
 }
@@ -84,6 +86,7 @@ export async function renderPlate(
     for (const index of imagesOf[k]!) {
       for (const spot of scene.images[index]!.spots()) addSpot(plane, strip, spot, scene.shape)
     }
+    scene.drawReseau?.(plane, strip)
     scene.background.expose(plane, strip)
     scene.curve.apply(plane)
     const planes = { opaque: new Float32Array(pixels), clear: new Float32Array(pixels) }

@@ -12,9 +12,11 @@ import { type Exposure, type StarImage, spotsOf, starImages } from './images.ts'
 import type { SimulateOptions } from './options.ts'
 import { randomStream } from './random.ts'
 import { limitingPeak, type Rendition, renditionOf } from './rendition.ts'
+import { reseauOf } from './reseau.ts'
 import { type PlateScene, reachOf } from './scan.ts'
 import type { TrueStar } from './sky.ts'
 import type { ImageShape } from './starlight.ts'
+import type { Artefact } from './truth.ts'
 
 export interface Composition {
   scene: PlateScene
@@ -23,6 +25,8 @@ export interface Composition {
   blending: Blending
   /** Intensity (sky units) at the top of the faintest images. */
   limitPeak: number
+  /** What is on the plate and is no star. */
+  artefacts: Artefact[]
 }
 
 const MARGIN = 0.1 // of the plate: stars this far outside may still throw light onto it
@@ -94,6 +98,7 @@ export function composePlate(
     randomStream(seed, 'background'),
   )
   const { marks, holder } = marksOf(options, { width, height, fwhmPx: options.fwhm })
+  const reseau = reseauOf(options, { width, height }, randomStream(seed, 'reseau'))
   const digitizer = {
     values: options.values,
     polarity: options.polarity,
@@ -113,6 +118,7 @@ export function composePlate(
       grain: options.grain,
       grainPx: options.grainSize,
       marks,
+      drawReseau: reseau?.draw,
       digitizer,
       seed,
     },
@@ -120,5 +126,6 @@ export function composePlate(
     rendition: renditionOf(spots, images, { curve, digitizer, shape, covered, width, height }),
     blending: findBlends(images, shape, spread),
     limitPeak,
+    artefacts: [...marks, ...(reseau?.marks ?? [])],
   }
 }

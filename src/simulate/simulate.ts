@@ -6,6 +6,7 @@ import { createFitsImage } from '../fits/image.ts'
 import { writeWhole } from '../fits/io.ts'
 import { writeFitsTables } from '../fits/table.ts'
 import { makeFolders, whyNot } from '../folders.ts'
+import { clusterStars } from './cluster.ts'
 import { exposuresOf } from './exposures.ts'
 import { plateConstants, plateFrame } from './frame.ts'
 import type { PlateConstants } from './geometry.ts'
@@ -57,7 +58,7 @@ export async function simulate(given: Partial<SimulateOptions>, io: SimulateIo):
   const exposures = exposuresOf(options, frame.epochYr, randomStream(seed, 'exposures'))
 
   io.onProgress?.('stars of the field')
-  const { field, stars } = await trueSky(
+  const { field, stars: fieldStars } = await trueSky(
     {
       stars: options.stars,
       raDeg: options.ra,
@@ -76,6 +77,12 @@ export async function simulate(given: Partial<SimulateOptions>, io: SimulateIo):
   throwIfCancelled(io.signal)
 
   const constants = plateConstants(options, frame, field)
+  const members = clusterStars(
+    { count: options.cluster, halfLightMm: options.clusterMm },
+    { frame, constants },
+    randomStream(seed, 'cluster'),
+  )
+  const stars = [...fieldStars, ...members]
   const plate = composePlate(options, { frame, constants, stars, exposures })
   const { header, faults } = scanHeader(
     {
@@ -95,7 +102,7 @@ export async function simulate(given: Partial<SimulateOptions>, io: SimulateIo):
     images: plate.images.length,
     onPlate: plate.rendition.onPlate.filter(Boolean).length,
     reference: reference.rows,
-    artefacts: plate.scene.marks.length,
+    artefacts: plate.artefacts.length,
   }
   const recipe = {
     options,
@@ -138,7 +145,7 @@ export async function simulate(given: Partial<SimulateOptions>, io: SimulateIo):
     reference: [`${name}-reference.csv`, (path) => writeWhole(path, reference.text)],
     artefacts: [
       `${name}-artefacts.fits`,
-      (path) => writeFitsTables(path, [{ name: 'ARTEFACTS', columns: artefactColumns(plate.scene.marks) }]),
+      (path) => writeFitsTables(path, [{ name: 'ARTEFACTS', columns: artefactColumns(plate.artefacts) }]),
     ],
     recipe: [`${name}.json`, (path) => writeWhole(path, `${JSON.stringify(recipe, null, 2)}\n`)],
   })

@@ -36,7 +36,8 @@ export interface Field {
   radiusDeg: number
 }
 
-const UNKNOWN_ERRORS = {
+/** Errors of stars that no catalogue has measured. */
+export const UNKNOWN_ERRORS = {
   ra: Number.NaN,
   dec: Number.NaN,
   parallax: Number.NaN,
@@ -47,7 +48,7 @@ const UNKNOWN_ERRORS = {
 const known = (value: number) => (Number.isFinite(value) ? value : 0)
 
 /** A synthetic or Tycho-2 star gets an id of Gaia's size, above 2^53; `index` makes it unique. */
-function madeUpId(random: Random, index: number): bigint {
+export function madeUpId(random: Random, index: number): bigint {
   return ((1n << 61n) | (BigInt(random.whole(2 ** 30)) << 31n)) + BigInt(index)
 }
 

@@ -146,13 +146,18 @@ export function truthHeader(constants: PlateConstants, { width, height, epochYr 
   return header
 }
 
-export function artefactColumns(marks: readonly Mark[]): TableColumn[] {
-  const values = (value: (mark: Mark) => number) => Float64Array.from(marks, value)
+/** A row of the table of artefacts; places are pixels counted from 0. */
+export type Artefact = Pick<Mark, 'kind' | 'x' | 'y' | 'lengthPx' | 'widthPx' | 'strength'> & {
+  layer: string
+}
+
+export function artefactColumns(marks: readonly Artefact[]): TableColumn[] {
+  const values = (value: (mark: Artefact) => number) => Float64Array.from(marks, value)
   const kinds = marks.map((mark) => mark.kind)
   const layers = marks.map((mark) => mark.layer)
   return [
     column('kind', '12A', kinds, 'what it is'),
-    column('layer', '6A', layers, 'opaque: on the glass; clear: emulsion gone'),
+    column('layer', '6A', layers, 'opaque: on the glass; clear: emulsion gone; light: exposed'),
     column(
       'x',
       'D',
@@ -185,7 +190,7 @@ export function artefactColumns(marks: readonly Mark[]): TableColumn[] {
       'strength',
       'D',
       values((m) => m.strength),
-      'density added, or fraction of it removed',
+      'density added, fraction of it removed, or light (sky)',
     ),
   ]
 }
