@@ -12,8 +12,9 @@ export interface Blending {
   blended: boolean[]
 }
 
-/** Least distance of two images: of their places, or of the parallel lines that they are drawn into. */
+/** Least distance of two images: of their places, or of the discs or parallel lines that they are drawn into. */
 function gapBetween(dx: number, dy: number, spread: Spread): number {
+  if (spread.kind === 'disc') return Math.max(0, Math.hypot(dx, dy) - spread.lengthPx)
   const [c, s] = [Math.cos(spread.angleRad), Math.sin(spread.angleRad)]
   const beyond = Math.max(0, Math.abs(dx * c + dy * s) - spread.lengthPx)
   return Math.hypot(beyond, dy * c - dx * s)

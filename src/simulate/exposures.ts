@@ -38,6 +38,10 @@ export function exposuresOf(options: SimulateOptions, epochYr: number, random: R
 }
 
 export function spreadOf(options: SimulateOptions): Spread {
-  const kind = options.kind === 'trailed' ? 'trail' : options.kind === 'prism' ? 'spectrum' : 'point'
-  return { kind, lengthPx: kind === 'point' ? 0 : options.length, angleRad: options.angle * DEG }
+  const { kind, length, defocus, obstruction } = options
+  const angleRad = options.angle * DEG
+  if (kind === 'trailed') return { kind: 'trail', lengthPx: length, angleRad }
+  if (kind === 'prism') return { kind: 'spectrum', lengthPx: length, angleRad }
+  if (defocus > 0) return { kind: 'disc', lengthPx: defocus, angleRad, hole: obstruction }
+  return { kind: 'point', lengthPx: 0, angleRad }
 }

@@ -14,10 +14,13 @@ export interface Exposure {
   magStep: number
 }
 
-/** How the light of one image is spread: a single spot, a trail, or a spectrum. */
+/** How the light of one image is spread: a single spot, a trail, a spectrum, or a disc out of focus. */
 export interface Spread {
-  kind: 'point' | 'trail' | 'spectrum'
+  kind: 'point' | 'trail' | 'spectrum' | 'disc'
+  /** Of a trail or a spectrum; diameter of a disc. */
   lengthPx: number
+  /** Inner over outer diameter of a disc. */
+  hole?: number
   angleRad: number
 }
 
@@ -128,6 +131,7 @@ export function spotsOf(
 ): Spot[] {
   const base = { x: image.xImage - 1, y: image.yImage - 1, stretch: shape.stretch, angle: shape.angle }
   if (spread.kind === 'point') return [{ ...base, peak: image.peak }]
+  if (spread.kind === 'disc') return discSpots({ ...base, peak: image.peak }, spread, shape.fwhmPx)
   const count = Math.max(2, Math.ceil((spread.lengthPx / shape.fwhmPx) * SPOTS_PER_FWHM))
   const parts = Array.from({ length: count }, (_, i) => (i + 0.5) / count)
   const weights = parts.map((t) => (spread.kind === 'trail' ? 1 : spectrumIntensity(t, image.star.bpRp)))
@@ -139,4 +143,23 @@ export function spotsOf(
     y: base.y + (t - 0.5) * spread.lengthPx * s,
     peak: (image.peak * weights[i]!) / total,
   }))
+}
+
+const GOLDEN_ANGLE = Math.PI * (3 - Math.sqrt(5))
+const DISC_SPOTS_PER_FWHM = 2 // along either axis
+
+/** The light of a point, spread evenly over a disc or a ring: spots along a spiral, each for an equal area (Vogel 1979). */
+function discSpots(point: Spot, { lengthPx, hole = 0 }: Spread, fwhmPx: number): Spot[] {
+  const across = (DISC_SPOTS_PER_FWHM * lengthPx) / fwhmPx
+  const count = Math.max(7, Math.ceil((Math.PI / 4) * across ** 2 * (1 - hole ** 2)))
+  return Array.from({ length: count }, (_, i) => {
+    const radius = (lengthPx / 2) * Math.sqrt(hole ** 2 + ((1 - hole ** 2) * (i + 0.5)) / count)
+    const angle = i * GOLDEN_ANGLE
+    return {
+      ...point,
+      x: point.x + radius * Math.cos(angle),
+      y: point.y + radius * Math.sin(angle),
+      peak: point.peak / count,
+    }
+  })
 }

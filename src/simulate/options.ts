@@ -7,6 +7,7 @@ import { DAMAGE_OPTIONS } from './options-damage.ts'
 import { EMULSION_OPTIONS } from './options-emulsion.ts'
 import { EXPOSURE_OPTIONS } from './options-exposure.ts'
 import { FIELD_OPTIONS } from './options-field.ts'
+import { KIND_OPTIONS } from './options-kinds.ts'
 import { OPTICS_OPTIONS } from './options-optics.ts'
 import { SCAN_OPTIONS } from './options-scan.ts'
 
@@ -150,6 +151,7 @@ export const SIMULATE_PARAMETERS = {
   ...EMULSION_OPTIONS,
   ...EXPOSURE_OPTIONS,
   ...FIELD_OPTIONS,
+  ...KIND_OPTIONS,
   ...DAMAGE_OPTIONS,
   ...SCAN_OPTIONS,
 }

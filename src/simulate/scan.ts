@@ -42,6 +42,8 @@ export interface PlateScene {
   /** Called once for each strip that an image touches: images are many, their spots short-lived. */
   images: readonly { spots(): Spot[]; reach: RowSpan }[]
   shape: ImageShape
+  /** Light of objects other than stars. */
+  addObjects(light: Float32Array, strip: Strip): void
   background: Background
   curve: Curve
   grain: number
@@ -87,6 +89,7 @@ export async function renderPlate(
       for (const spot of scene.images[index]!.spots()) addSpot(plane, strip, spot, scene.shape)
     }
     scene.drawReseau?.(plane, strip)
+    scene.addObjects(plane, strip)
     scene.background.expose(plane, strip)
     scene.curve.apply(plane)
     const planes = { opaque: new Float32Array(pixels), clear: new Float32Array(pixels) }

@@ -9,6 +9,7 @@ import { spreadOf } from './exposures.ts'
 import type { PlateFrame } from './frame.ts'
 import type { PlateConstants } from './geometry.ts'
 import { type Exposure, type StarImage, spotsOf, starImages } from './images.ts'
+import { largeObjects } from './objects.ts'
 import type { SimulateOptions } from './options.ts'
 import { randomStream } from './random.ts'
 import { limitingPeak, type Rendition, renditionOf } from './rendition.ts'
@@ -113,6 +114,7 @@ export function composePlate(
       height,
       images: spots.map((make) => ({ spots: make, reach: reachOf(make(), shape) })),
       shape,
+      addObjects: largeObjects(options, frame),
       background,
       curve,
       grain: options.grain,
