@@ -1,6 +1,7 @@
 // The exposures of a plate from its options: epochs, shifts, magnitude steps, and how each spreads the light.
 import { UserError } from '../errors.ts'
 import { DEG } from '../math/sphere.ts'
+import { gratingImages, WEDGE_UM, wedgeImages } from './ghosts.ts'
 import type { Exposure, Spread } from './images.ts'
 import type { SimulateOptions } from './options.ts'
 import type { Random } from './random.ts'
@@ -20,21 +21,37 @@ function parseOffsets(list: string): [number, number][] {
     })
 }
 
-/** One exposure for a single, trailed or prism plate; several for a plate of the kind multi. */
+/** One for a single, trailed or prism plate; several for the kind multi; one more for each companion image of a star. */
 export function exposuresOf(options: SimulateOptions, epochYr: number, random: Random): Exposure[] {
   const angle = random.between(0, 2 * Math.PI)
-  if (options.kind !== 'multi') return [{ epochYr, offsetUm: [0, 0], magStep: 0 }]
-  const offsets: [number, number][] = options.offsets
-    ? parseOffsets(options.offsets)
-    : Array.from({ length: options.exposures }, (_, k) => [
-        k * USUAL_STEP_UM * Math.cos(angle),
-        k * USUAL_STEP_UM * Math.sin(angle),
-      ])
-  return offsets.map((offsetUm, k) => ({
+  const along = (um: number): [number, number] => [um * Math.cos(angle), um * Math.sin(angle)]
+  const direct: Exposure = { epochYr, offsetUm: [0, 0], magStep: 0, order: 0 }
+  const given = options.offsets ? parseOffsets(options.offsets) : undefined
+  if (options.kind === 'wedge') return wedgeImages(direct, given?.at(-1) ?? along(WEDGE_UM), options)
+  if (options.kind === 'grating') return gratingImages(direct, options)
+  if (options.kind !== 'multi') return [direct]
+  const steps = options.magSteps
+    ?.trim()
+    .split(/[\s,]+/)
+    .map(Number)
+  const count = given?.length ?? steps?.length ?? options.exposures
+  if (steps && steps.length !== count) {
+    throw new UserError(
+      `--mag-steps has ${steps.length} numbers, --offsets has ${count} pairs`,
+      'give one of each for every exposure',
+    )
+  }
+  return Array.from({ length: count }, (_, k) => ({
+    ...direct,
     epochYr: epochYr + k * options.epochStep,
-    offsetUm,
-    magStep: k * options.magStep,
+    offsetUm: given?.[k] ?? along(k * USUAL_STEP_UM),
+    magStep: steps?.[k] ?? k * (options.magStep ?? 0),
   }))
+}
+
+/** The exposures that were taken one after another: ghosts of a wedge or a grating belong to the first. */
+export function trueExposures(options: SimulateOptions, exposures: readonly Exposure[]): readonly Exposure[] {
+  return options.kind === 'multi' ? exposures : exposures.slice(0, 1)
 }
 
 export function spreadOf(options: SimulateOptions): Spread {

@@ -3,22 +3,27 @@ import { addCommentary, emptyHeader, type Header, setCard } from '../fits/header
 import { DEG, fold360 } from '../math/sphere.ts'
 import { calendarOf, julianDateOf, millisecondsOf, sexagesimal } from './dates.ts'
 import { focalLengthMm, linearCd, type PlateConstants } from './geometry.ts'
+import type { SimulateOptions } from './options.ts'
 import type { Random } from './random.ts'
 
 export interface HeaderRequest {
   style: 'full' | 'none' | 'wrong'
   constants: PlateConstants
-  /** Mid-exposure of the first exposure. */
-  epochYr: number
-  exposures: number
-  kind: 'single' | 'multi' | 'trailed' | 'prism'
+  /** Mid-exposure of each exposure. */
+  exposureEpochsYr: readonly number[]
+  kind: SimulateOptions['kind']
+  /** What is written instead of the truth; 0 leaves it out. */
+  numexp: number | undefined
+  method: number | undefined
+  /** Each of several exposures has a date of its own. */
+  numberedDates: boolean
   bits: 8 | 16
   seed: number
   wcs: boolean
 }
 
-/** WFPDB: 1 direct, 2 direct multi-exposure, 3 tracks, 4 objective prism. */
-const METHOD = { single: 1, multi: 2, trailed: 3, prism: 4 }
+/** WFPDB: 1 direct, 2 direct multi-exposure, 3 tracks, 4 objective prism, 14 Pickering wedge, 24 grating. */
+const METHOD = { single: 1, multi: 2, trailed: 3, prism: 4, wedge: 14, grating: 24 }
 const TELESCOPES = [
   'Double Astrograph',
   'Bamberg Southern Camera',
@@ -38,6 +43,7 @@ const WRONG_OFFSET_DEG = [2, 9] as const
 export function scanHeader(request: HeaderRequest, random: Random): { header: Header; faults: string[] } {
   const header = emptyHeader()
   const faults: string[] = []
+  const epochYr = request.exposureEpochsYr[0]!
   // Every draw is made for every style, so that the rest of the header does not depend on it.
   const minutes = Math.round(random.between(10, 90))
   const [turn, sizeShare] = [random.between(0, 2 * Math.PI), random.next()]
@@ -47,7 +53,7 @@ export function scanHeader(request: HeaderRequest, random: Random): { header: He
     1 + random.whole(9999),
   ]
   const wrongScale = random.next() < 0.5 ? 1.15 : 0.87
-  const slashes = random.next() < 0.5 && request.epochYr >= 1900 && request.epochYr < 2000
+  const slashes = random.next() < 0.5 && epochYr >= 1900 && epochYr < 2000
   if (request.style === 'none') return { header, faults }
 
   const wrong = request.style === 'wrong'
@@ -61,10 +67,10 @@ export function scanHeader(request: HeaderRequest, random: Random): { header: He
   )
   if (wrong) faults.push(`the place is ${offsetDeg.toFixed(1)}° off`)
 
-  const start = millisecondsOf(request.epochYr) - (minutes * 60_000) / 2
+  const start = millisecondsOf(epochYr) - (minutes * 60_000) / 2
   const begin = calendarOf(start)
   const end = calendarOf(start + minutes * 60_000)
-  const middle = calendarOf(millisecondsOf(request.epochYr))
+  const middle = calendarOf(millisecondsOf(epochYr))
   let dateObs = `${begin.date}T${begin.time}`
   if (wrong && slashes) dateObs = begin.slashed
   else if (wrong) dateObs = `${begin.date}T${begin.time.slice(0, 3)}95:00`
@@ -85,14 +91,18 @@ export function scanHeader(request: HeaderRequest, random: Random): { header: He
   card('DATE-OBS', dateObs, 'start of the exposure, UT')
   if (!wrong) {
     card('DATE-AVG', `${middle.date}T${middle.time}`, 'middle of the exposure, UT')
-    card('YEAR', Math.round(request.epochYr * 1e5) / 1e5, 'decimal year, middle')
-    card('JD-AVG', Math.round(julianDateOf(request.epochYr) * 1e5) / 1e5, 'Julian date, middle')
+    card('YEAR', Math.round(epochYr * 1e5) / 1e5, 'decimal year, middle')
+    card('JD-AVG', Math.round(julianDateOf(epochYr) * 1e5) / 1e5, 'Julian date, middle')
   }
   card('EXPTIME', minutes * 60, '[s] exposure')
-  card('NUMEXP', wrong ? 1 : request.exposures, 'number of exposures')
-  if (wrong && request.exposures > 1) faults.push(`NUMEXP is 1 instead of ${request.exposures}`)
-  card('METHOD', wrong ? 1 : METHOD[request.kind], 'method of observation (WFPDB)')
-  if (wrong && request.kind !== 'single') faults.push(`METHOD is 1 instead of ${METHOD[request.kind]}`)
+  if (!wrong && request.numberedDates) addNumberedDates(header, request.exposureEpochsYr, minutes)
+  const counted = (keyword: string, truth: number, asked: number | undefined, comment: string) => {
+    const written = asked ?? (wrong ? 1 : truth)
+    if (written !== 0) card(keyword, written, comment)
+    if (written !== truth) faults.push(`${keyword} is ${written || 'missing'} instead of ${truth}`)
+  }
+  counted('NUMEXP', request.exposureEpochsYr.length, request.numexp, 'number of exposures')
+  counted('METHOD', METHOD[request.kind], request.method, 'method of observation (WFPDB)')
   card('RA', sexagesimal(ra / 15, 1, false), '[h] centre, J2000')
   card('DEC', sexagesimal(dec, 0, true), '[deg] centre, J2000')
   card('RA_DEG', Math.round(ra * 1e4) / 1e4, '[deg] centre, J2000')
@@ -114,6 +124,22 @@ export function scanHeader(request: HeaderRequest, random: Random): { header: He
   if (request.wcs) addLinearWcs(header, constants)
   addCommentary(header, 'COMMENT', 'A simulated plate: no light of any star has touched it.')
   return { header, faults }
+}
+
+const CHANGE_MINUTES = 4 // between exposures of one night, which follow one another
+
+/** DATE-OB1, DATE-OB2, …: the start of each exposure of a plate that has several. */
+function addNumberedDates(header: Header, epochsYr: readonly number[], minutes: number): void {
+  if (epochsYr.length < 2) return
+  let earliest = Number.NEGATIVE_INFINITY
+  for (const [k, epochYr] of epochsYr.entries()) {
+    const start = Math.max(earliest, millisecondsOf(epochYr) - (minutes * 60_000) / 2)
+    const { date, time } = calendarOf(start)
+    setCard(header, `DATE-OB${k + 1}`, `${date}T${time}`, `start of exposure ${k + 1}, UT`)
+    // An earlier epoch than that of the exposure before it is meant: only the same night is put in order.
+    const next = epochsYr[k + 1]
+    earliest = next === epochYr ? start + (minutes + CHANGE_MINUTES) * 60_000 : Number.NEGATIVE_INFINITY
+  }
 }
 
 function addLinearWcs(header: Header, constants: PlateConstants): void {

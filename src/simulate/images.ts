@@ -12,6 +12,8 @@ export interface Exposure {
   offsetUm: [x: number, y: number]
   /** Fainter than the first exposure by this. */
   magStep: number
+  /** Of the images of a grating: 1 and -1; 0 for direct images. */
+  order: number
 }
 
 /** How the light of one image is spread: a single spot, a trail, a spectrum, or a disc out of focus. */

@@ -1,7 +1,8 @@
-// The options of what lies on the plate besides a plain field of stars: a cluster, a réseau.
-import { flag, number } from '../parameter.ts'
+// The options of what lies on the plate besides a plain field of stars, and of what the header tells of the exposures.
+import { choice, flag, number } from '../parameter.ts'
 
 const FIELD = 'Cluster and reseau'
+const TOLD = 'What the header tells of the exposures'
 
 export const FIELD_OPTIONS = {
   cluster: number({
@@ -68,5 +69,35 @@ export const FIELD_OPTIONS = {
     min: 0,
     max: 1000,
     text: 'Light in the middle of the lines and arms of the reseau, in units of the sky.',
+  }),
+  numexp: number({
+    flag: '--numexp',
+    placeholder: 'N',
+    group: TOLD,
+    default: undefined,
+    defaultText: 'the number of exposures',
+    whole: true,
+    min: 0,
+    max: 99,
+    text: 'NUMEXP in the header, right or wrong; 0 leaves it out.',
+  }),
+  method: number({
+    flag: '--method',
+    placeholder: 'N',
+    group: TOLD,
+    default: undefined,
+    defaultText: 'that of the kind: 1 single, 2 multi, 3 trailed, 4 prism, 14 wedge, 24 grating',
+    whole: true,
+    min: 0,
+    max: 99,
+    text: 'METHOD in the header, a code of the Wide-Field Plate Database, right or wrong; 0 leaves it out.',
+  }),
+  exposureDates: choice({
+    flag: '--exposure-dates',
+    placeholder: 'WORD',
+    group: TOLD,
+    words: ['all', 'first'],
+    default: 'all',
+    text: 'Whether the header tells the start of every exposure (DATE-OB1, DATE-OB2, ...) or of the first alone; headers of the style wrong never do.',
   }),
 }

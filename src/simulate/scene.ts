@@ -8,6 +8,7 @@ import { characteristicCurve } from './emulsion.ts'
 import { spreadOf } from './exposures.ts'
 import type { PlateFrame } from './frame.ts'
 import type { PlateConstants } from './geometry.ts'
+import { spreadsOfOrders } from './ghosts.ts'
 import { type Exposure, type StarImage, spotsOf, starImages } from './images.ts'
 import { largeObjects } from './objects.ts'
 import type { SimulateOptions } from './options.ts'
@@ -70,6 +71,7 @@ export function composePlate(
   const curve = characteristicCurve({ ...options, grainPx: options.grainSize })
   const shape = imageShape(options)
   const spread = spreadOf(options)
+  const spreads = spreadsOfOrders(spread, options, exposures)
   const limitPeak = limitingPeak(options, curve)
   const marginPx = Math.max(width, height) * MARGIN
   const { colourTerm, jitter: jitterUm } = options
@@ -92,7 +94,11 @@ export function composePlate(
   const spots = images.map((image) => () => {
     const [dx, dy] = [image.x - constants.centrePx[0], image.y - constants.centrePx[1]]
     const stretch = 1 + options.edgeBlur * ((dx * dx + dy * dy) / halfEdgePx ** 2)
-    return spotsOf(image, spread, { fwhmPx: options.fwhm, stretch, angle: Math.atan2(dy, dx) })
+    return spotsOf(image, spreads[image.exposure]!, {
+      fwhmPx: options.fwhm,
+      stretch,
+      angle: Math.atan2(dy, dx),
+    })
   })
   const background = plateBackground(
     { ...options, width, height, rebateMm: options.rebate },
@@ -126,7 +132,7 @@ export function composePlate(
     },
     images,
     rendition: renditionOf(spots, images, { curve, digitizer, shape, covered, width, height }),
-    blending: findBlends(images, shape, spread),
+    blending: findBlends(images, shape, spreads.at(-1)!),
     limitPeak,
     artefacts: [...marks, ...(reseau?.marks ?? [])],
   }

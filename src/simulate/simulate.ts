@@ -7,7 +7,7 @@ import { writeWhole } from '../fits/io.ts'
 import { writeFitsTables } from '../fits/table.ts'
 import { makeFolders, whyNot } from '../folders.ts'
 import { clusterStars } from './cluster.ts'
-import { exposuresOf } from './exposures.ts'
+import { exposuresOf, trueExposures } from './exposures.ts'
 import { plateConstants, plateFrame } from './frame.ts'
 import type { PlateConstants } from './geometry.ts'
 import { scanHeader } from './header.ts'
@@ -88,8 +88,10 @@ export async function simulate(given: Partial<SimulateOptions>, io: SimulateIo):
     {
       style: options.header,
       constants,
-      epochYr: frame.epochYr,
-      exposures: exposures.length,
+      exposureEpochsYr: trueExposures(options, exposures).map((exposure) => exposure.epochYr),
+      numexp: options.numexp,
+      method: options.method,
+      numberedDates: options.exposureDates === 'all',
       kind: options.kind,
       bits: plate.scene.digitizer.bits,
       seed,
@@ -138,7 +140,7 @@ export async function simulate(given: Partial<SimulateOptions>, io: SimulateIo):
     truth: [
       `${name}-truth.fits`,
       (path) => {
-        const columns = truthColumns(plate.images, plate.rendition, plate.blending)
+        const columns = truthColumns(plate, exposures)
         return writeFitsTables(path, [{ name: 'TRUTH', columns, header: truthHeader(constants, frame) }])
       },
     ],

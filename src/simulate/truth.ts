@@ -4,7 +4,7 @@ import type { TableColumn } from '../fits/table.ts'
 import type { Blending } from './blending.ts'
 import type { PlateFrame } from './frame.ts'
 import { focalLengthMm, type PlateConstants } from './geometry.ts'
-import type { StarImage } from './images.ts'
+import type { Exposure, StarImage } from './images.ts'
 import type { Mark } from './marks.ts'
 import type { Rendition } from './rendition.ts'
 import { tileEdges } from './scanner.ts'
@@ -23,10 +23,10 @@ const float = (images: readonly StarImage[], value: (image: StarImage) => number
   Float64Array.from(images, value)
 
 export function truthColumns(
-  images: readonly StarImage[],
-  rendition: Rendition,
-  blending: Blending,
+  plate: { images: readonly StarImage[]; rendition: Rendition; blending: Blending },
+  exposures: readonly Exposure[],
 ): TableColumn[] {
+  const { images, rendition, blending } = plate
   const ids = BigInt64Array.from(images, (image) => image.star.sourceId)
   return [
     column('source_id', 'K', ids, 'id in the reference file'),
@@ -105,6 +105,12 @@ export function truthColumns(
     column('on_plate', 'L', rendition.onPlate, 'within the scan and the exposed area'),
     column('neighbour_px', 'D', blending.neighbourPx, 'distance to the nearest image that matters', 'pixel'),
     column('blended', 'L', blending.blended, 'touches a neighbour'),
+    column(
+      'order',
+      'J',
+      Int32Array.from(images, (i) => exposures[i.exposure]!.order),
+      'of a grating: 0 direct image, 1 and -1 beside it',
+    ),
   ]
 }
 
