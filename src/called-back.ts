@@ -1,0 +1,172 @@
+// After a solution: whether a plate that was called single is one after all. The solution tells which images are stars of
+// one exposure; what is left over, and how it lies to them, shows a second one that no look at the images alone did.
+import { type BrightUnmatched, brightUnmatched } from './called-back/bright-unmatched.ts'
+import { type Image, type Pattern, repeatedImages } from './called-back/repeated.ts'
+import { isSplit, type Split, splitOf } from './called-back/split.ts'
+import { type Reason, reason } from './issues.ts'
+import { quantile } from './math/robust.ts'
+import { jacobianAt, orientation, pixelOf, standardAt } from './models/plate-constants.ts'
+import type { Refined } from './refine.ts'
+import { REJECT } from './reject.ts'
+
+export interface CalledBackInput {
+  refined: Refined
+  /** Bit mask of `REJECT` per detection. */
+  reject: Int32Array
+  /** Rows without a reason against them. */
+  ranked: Int32Array
+  width: number
+  height: number
+  fwhmPx: number
+  /** Rows of the detections that are known to belong to another exposure: nothing is concluded from them. */
+  elsewhere?: ReadonlySet<number>
+}
+
+/** Images that are no candidates for stars of a second exposure: no place or brightness, or strewn by a flaw. */
+const UNUSABLE = REJECT.NO_MEASURE | REJECT.EDGE | REJECT.MASKED | REJECT.LINE | REJECT.SPECKS
+
+const FAINTEST = 0.8 // quantile of the pairs' magnitudes: fainter images are not all found
+const REACH_SHARE = 0.3 // of the longer side
+const BOX_FWHM = 1.5 // offsets of one pattern scatter by the errors of two places and what the telescope did between
+const LEAST_BOX_PX = 3
+const MIN_SHARE = 0.2 // of the images that should have a second one
+
+const UNMATCHED_SHARE = 0.25 // of the matched images that look alike; flaws give 0.04 at most
+const MIN_UNMATCHED = 10
+
+/** Why the plate is not one exposure, from its own solution; empty where nothing speaks against it. */
+export function calledBack(input: CalledBackInput): Reason[] {
+  const places = placesOf(input)
+  const second = secondPattern(input, places)
+  const bright = tooManyUnmatched(input, places)
+  return [...second, ...bright]
+}
+
+interface Place {
+  x: number
+  y: number
+  mag: number
+}
+
+/** Where the solution puts the reference stars that have a magnitude, those on the scan. */
+function placesOf({ refined, width, height }: CalledBackInput): Place[] {
+  const { projected, constants } = refined
+  const { gMag, bpRp } = projected.stars
+  return Array.from(projected.rows).flatMap((row) => {
+    const mag = gMag[row]!
+    const [xi, eta] = [projected.xi[row]!, projected.eta[row]!]
+    const plain = Number.isFinite(mag) ? pixelOf(constants, xi, eta) : undefined
+    if (plain === undefined) return []
+    // One step of Newton's method from the place of the typical star to that of this magnitude and colour.
+    const own = standardAt(constants, plain.x, plain.y, mag, bpRp[row]!)
+    const [a, b, d, e] = jacobianAt(constants, plain.x, plain.y)
+    const [off, offEta] = [xi - own.xi, eta - own.eta]
+    const determinant = a * e - b * d
+    const x = plain.x + (e * off - b * offEta) / determinant
+    const y = plain.y + (a * offEta - d * off) / determinant
+    return x >= 0.5 && y >= 0.5 && x <= width + 0.5 && y <= height + 0.5 ? [{ x, y, mag }] : []
+  })
+}
+
+function secondPattern(input: CalledBackInput, places: readonly Place[]): Reason[] {
+  const { refined, reject, width, height, fwhmPx, elsewhere } = input
+  const { detections: d, pairs } = refined
+  const image = (row: number): Image => {
+    const known = refined.magnitudes !== null
+    return { row, x: d.x[row]!, y: d.y[row]!, mag: known ? refined.mag[row]! : d.magInst[row]! }
+  }
+  const paired = new Set(pairs.detection)
+  const usable = Array.from(reject.keys())
+    .filter((row) => (reject[row]! & UNUSABLE) === 0 && !elsewhere?.has(row))
+    .map(image)
+    .filter(({ mag }) => Number.isFinite(mag))
+  const matched = usable.filter(({ row }) => paired.has(row))
+  const others = usable.filter(({ row }) => !paired.has(row))
+  if (matched.length === 0) return []
+  const faintestMag = quantile(
+    matched.map(({ mag }) => mag),
+    FAINTEST,
+  )
+  const found = repeatedImages(matched, others, {
+    leastPx: fwhmPx,
+    reachPx: REACH_SHARE * Math.max(width, height),
+    boxPx: Math.max(LEAST_BOX_PX, BOX_FWHM * fwhmPx),
+    ...{ width, height, faintestMag },
+  })
+  if (found === undefined || found.pairs < MIN_SHARE * found.possible) return []
+  const { magnitudes, radiusRad, constants } = refined
+  const bright = places.filter(({ mag }) => mag <= faintestMag)
+  const split =
+    magnitudes === null
+      ? undefined
+      : splitOf({
+          ...{ places: bright, images: usable, pattern: found, fwhmPx },
+          radiusPx: radiusRad / orientation(constants).scaleRadPx,
+          toleranceMag: Math.max(1, 4 * magnitudes.scatter),
+        })
+  return split !== undefined && isSplit(split)
+    ? [splitReason(found, split), patternReason(found, matched.length)]
+    : [patternReason(found, matched.length)]
+}
+
+function patternReason(found: Pattern, matched: number): Reason {
+  const { dx, dy, magStep, pairs, expected, possible, probability } = found
+  const text =
+    `${pairs} of ${matched} matched images have another one, not matched, at the offset (${dx.toFixed(1)}, ` +
+    `${dy.toFixed(1)}) px and ${Math.abs(magStep).toFixed(2)} mag ${magStep < 0 ? 'brighter' : 'fainter'}, where chance ` +
+    `gives ${expected.toFixed(1)}`
+  return reason('SECOND_PATTERN', text, {
+    offset_px: [dx, dy],
+    magnitude_step: magStep,
+    pairs,
+    expected_by_chance: expected,
+    possible_pairs: possible,
+    matched,
+    probability,
+  })
+}
+
+function splitReason({ dx, dy }: Pattern, split: Split): Reason {
+  const { first, second, between, both } = split
+  const text =
+    `stars have two images at the offset (${dx.toFixed(1)}, ${dy.toFixed(1)}) px: the solution puts ${first} reference stars ` +
+    `on the first image, ${second} on the second and ${between} between them`
+  return reason('SPLIT_SOLUTION', text, {
+    offset_px: [dx, dy],
+    on_first: first,
+    on_second: second,
+    between,
+    on_both: both,
+  })
+}
+
+function tooManyUnmatched(input: CalledBackInput, places: readonly Place[]): Reason[] {
+  const { refined, width, height, fwhmPx, elsewhere } = input
+  const { detections, mag, magnitudes, pairs, radiusRad, constants } = refined
+  if (magnitudes === null) return []
+  const found = brightUnmatched({
+    ...{ detections, mag, magnitudes, places, width, height, fwhmPx },
+    ranked: input.ranked.filter((row) => !elsewhere?.has(row)),
+    paired: new Set(pairs.detection),
+    radiusPx: radiusRad / orientation(constants).scaleRadPx,
+  })
+  if (found === undefined || !isTooMany(found)) return []
+  const { unmatched, unmatchedAlike, matched, matchedAlike, brightest, faintest } = found
+  const text =
+    `${unmatched} of ${matched + unmatched} good images from magnitude ${brightest.toFixed(1)} to ${faintest.toFixed(1)} have no ` +
+    `reference star, and ${unmatchedAlike} of them look like stars of their brightness, as do ${matchedAlike} of those that have one`
+  return [
+    reason('BRIGHT_UNMATCHED', text, {
+      brightest_mag: brightest,
+      faintest_mag: faintest,
+      matched,
+      unmatched,
+      matched_star_like: matchedAlike,
+      unmatched_star_like: unmatchedAlike,
+    }),
+  ]
+}
+
+function isTooMany({ unmatchedAlike, matchedAlike }: BrightUnmatched): boolean {
+  return unmatchedAlike >= MIN_UNMATCHED && unmatchedAlike > UNMATCHED_SHARE * matchedAlike
+}
