@@ -39,12 +39,30 @@ export function kindOf({ sexFlags, placeSource }: Detections, reject: Int32Array
 
 /** Standard error per axis of every detection's place, radians; undefined when the pairs are too few to measure it. */
 export function centringErrors(input: CentringErrorsInput): Float64Array | undefined {
-  const { detections, reject } = input
-  const model = imageErrors(sampleOf(input))
+  return centringErrorsTogether([input])?.[0]
+}
+
+/** The same from the pairs of several exposures of one plate, for the detections of each. */
+export function centringErrorsTogether(
+  exposures: readonly CentringErrorsInput[],
+): Float64Array[] | undefined {
+  const model = imageErrors(togetherOf(exposures.map(sampleOf)))
   if (model === undefined) return undefined
-  return detections.magWin.map((m, row) =>
-    Math.exp(logVarianceAt(model, m, kindOf(detections, reject, row)) / 2),
+  return exposures.map(({ detections, reject }) =>
+    detections.magWin.map((m, row) => Math.exp(logVarianceAt(model, m, kindOf(detections, reject, row)) / 2)),
   )
+}
+
+function togetherOf(samples: readonly ResidualSample[]): ResidualSample {
+  const column = (name: 'square' | 'known' | 'magnitude') =>
+    Float64Array.from(samples.flatMap((sample) => Array.from(sample[name])))
+  return {
+    square: column('square'),
+    known: column('known'),
+    magnitude: column('magnitude'),
+    kind: Uint8Array.from(samples.flatMap(({ kind }) => Array.from(kind))),
+    radius: Math.max(...samples.map(({ radius }) => radius)),
+  }
 }
 
 function sampleOf(input: CentringErrorsInput): ResidualSample {

@@ -75,7 +75,7 @@ export function pairsToFit(
 }
 
 /** The star in the middle of the pairs, and how far they reach. */
-function typicalStar(mag: Float64Array, bpRp: Float64Array): ReferenceStar {
+export function typicalStar(mag: Float64Array, bpRp: Float64Array): ReferenceStar {
   const known = (column: Float64Array) => sorted(column.filter((value) => Number.isFinite(value)))
   const [mags, colours] = [known(mag), known(bpRp)]
   if (mags.length === 0) return ANY_STAR

@@ -75,6 +75,10 @@ export function publishedConstants(constants: PlateConstants): PublishedConstant
       })
     } else if (term.kind === 'tile') {
       published.tile_terms.push({ x_px: openEnded(term.x), y_px: openEnded(term.y), ...own })
+    } else if (term.kind === 'own') {
+      throw new Error(
+        `${model.name} is a model of several exposures: each is published with constants of its own`,
+      )
     } else if (term.m === 0 && term.c === 0) {
       published.terms.push({ u: term.u, v: term.v, ...own })
     } else {

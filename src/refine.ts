@@ -1,10 +1,10 @@
 // Match and fit alternate until neither moves: bright stars and few plate constants first, then all stars within a radius
 // that the residuals themselves set.
 import type { EpochStars } from './catalog/at-epoch.ts'
-import { centringErrors } from './centring-errors.ts'
+import { centringInSteps } from './centring-rounds.ts'
 import type { Config } from './config.ts'
 import type { Detections } from './detections.ts'
-import { MAD_TO_SIGMA, median, quantile } from './math/robust.ts'
+import { MAD_TO_SIGMA, median } from './math/robust.ts'
 import { brightnessOf } from './models/brightness.ts'
 import { type MagnitudeRelation, magnitudeRelation, magnitudesOf } from './models/magnitudes.ts'
 import type { Choice } from './models/models.ts'
@@ -40,7 +40,7 @@ export interface Refined extends Settled {
   centring: Float64Array
 }
 
-interface Settled {
+export interface Settled {
   constants: PlateConstants
   pairs: Pairs
   /** Places of the paired detections, px. */
@@ -67,17 +67,12 @@ const UNUSABLE = REJECT.NO_MEASURE | REJECT.EDGE | REJECT.MASKED
 
 const FIRST_STARS = 60
 const CHANCE_SHARE = 0.1 // of the detections that may find a partner by chance in an early round
-const MAX_ROUNDS = 12
-const SETTLED_SHARE = 0.002 // of the pairs: a few at the edge of the radius may come and go for ever
+export const MAX_ROUNDS = 12
+export const SETTLED_SHARE = 0.002 // of the pairs: a few at the edge of the radius may come and go for ever
 const GENEROUS_ROUNDS = 2 // with twice the radius, before it has settled
-// The errors of the images are measured from pairs within a radius that does not cut them off, not even those of faint ones.
-const WIDE = 2 // of the last radius, to begin with
-const WIDE_SIGMAS = 4
-const WIDE_ROUNDS = 4
-const LARGE = 0.95
 const MAX_RADIUS_SHARE = 0.04 // of the plate's radius: residuals that ask for a wider match are those of chance pairs
 const MAX_GROWTH = 1.5 // of the residuals from one round to the next
-const MIN_PAIRS = 12 // four times what an affine model needs
+export const MIN_PAIRS = 12 // four times what an affine model needs
 
 /** @returns undefined when the first solution finds too few pairs to go on from */
 export function refine(input: RefineInput, config: Config): Refined | undefined {
@@ -88,26 +83,8 @@ export function refine(input: RefineInput, config: Config): Refined | undefined 
 export function* refineInSteps(input: RefineInput, config: Config): Steps<Refined | undefined> {
   const settled = yield* settle(input, config)
   if (settled === undefined) return undefined
-  const { stars, reject } = input
-  const { detections, projected, constants, magnitudes, candidates, mag, fit: result } = settled
-  const { folds, blocks } = result.heldOut
-  const known = { detections, reject, mag, stars, projected, constants, folds, blocks }
-  let centring: Float64Array = detections.x.map(() => settled.sigmaRad)
-  let radiusRad = WIDE * settled.radiusRad
-  for (let round = 0; round < WIDE_ROUNDS; round++) {
-    const pairs = match({ detections, candidates, projected, constants, radiusRad, magnitudes })
-    const measured = centringErrors({ ...known, pairs, radiusRad })
-    yield
-    if (measured === undefined) break
-    centring = measured
-    const largest = quantile(
-      Array.from(pairs.detection, (row) => measured[row]!),
-      LARGE,
-    )
-    if (WIDE_SIGMAS * largest <= radiusRad) break
-    radiusRad = WIDE_SIGMAS * largest
-  }
-  return { ...settled, centring }
+  const [centring] = yield* centringInSteps([{ ...input, ...settled }])
+  return { ...settled, centring: centring! }
 }
 
 /** Until the pairs stay the same. */
@@ -236,7 +213,7 @@ function starsOnPlate(stars: EpochStars, constants: PlateConstants, frame: Plate
 }
 
 /** Share of the pairs that were not there before, or with another star. */
-function changedShare(now: Pairs, before: Pairs | undefined): number {
+export function changedShare(now: Pairs, before: Pairs | undefined): number {
   if (before === undefined) return 1
   const star = new Map(Array.from(before.detection, (row, k) => [row, before.reference[k]!]))
   let same = 0
@@ -247,7 +224,7 @@ function changedShare(now: Pairs, before: Pairs | undefined): number {
 }
 
 /** Robust residual per axis of the pairs that took part in the fit, radians: what the match radius is measured in. */
-function robustSigma({ fit: { weight, residualXi, residualEta } }: FitResult): number {
+export function robustSigma({ fit: { weight, residualXi, residualEta } }: FitResult): number {
   const used = Array.from(weight.keys()).filter((i) => weight[i]! > 0)
   return MAD_TO_SIGMA * median(used.flatMap((i) => [Math.abs(residualXi[i]!), Math.abs(residualEta[i]!)]))
 }

@@ -23,6 +23,8 @@ export interface PartContext {
   tileEdges: { x: readonly number[]; y: readonly number[] }
   /** Tiles without constants of their own, counted row by row: that which the others are shifted against, and those with few stars. */
   plainTiles: readonly number[]
+  /** How many exposures of the plate are fitted together. */
+  exposures: number
 }
 
 export const PLAIN_CONTEXT: PartContext = {
@@ -33,6 +35,7 @@ export const PLAIN_CONTEXT: PartContext = {
   periods: [],
   tileEdges: { x: [], y: [] },
   plainTiles: [0],
+  exposures: 1,
 }
 
 /** Every file in parts/ exports one. */

@@ -8,6 +8,8 @@ export interface StarImage {
   /** On the scale of the reference stars; NaN where unknown: the reference star's is taken. */
   mag: number
   bpRp: number
+  /** Whose image it is, where several exposures of one plate are fitted together. */
+  exposure?: number
 }
 
 /** The star for which the plain WCS holds; magnitudes and colours of others are counted from its own. */
@@ -45,7 +47,15 @@ export interface TileTerm {
   y: [fromPx: number, toPx: number]
 }
 
-export type Term = PowerTerm | WaveTerm | TileTerm
+/** A power within one exposure of several that are fitted together, 0 in the others: what that exposure has of its own. */
+export interface OwnTerm {
+  kind: 'own'
+  /** As in `StarImage`. */
+  exposure: number
+  of: PowerTerm
+}
+
+export type Term = PowerTerm | WaveTerm | TileTerm | OwnTerm
 
 /** Pixels scaled to [−1, 1] about the middle of the scan, the same factor on both axes. */
 export interface PlateFrame {
@@ -56,8 +66,11 @@ export interface PlateFrame {
 
 export const power = (u: number, v: number, m = 0, c = 0): PowerTerm => ({ kind: 'power', u, v, m, c })
 
+export const own = (exposure: number, of: PowerTerm): OwnTerm => ({ kind: 'own', exposure, of })
+
 /** One name per function, the same for equal ones. */
 export function nameOf(term: Term): string {
+  if (term.kind === 'own') return `${nameOf(term.of)} of exposure ${term.exposure}`
   if (term.kind === 'wave') return `${term.phase}(2π${term.axis}/${term.periodPx})`
   if (term.kind === 'tile') return `tile x ${term.x.join(' to ')}, y ${term.y.join(' to ')}`
   const factors = (['u', 'v', 'm', 'c'] as const).flatMap((name) =>
@@ -90,10 +103,9 @@ export function termsAt(
   for (let k = 0; k < terms.length; k++) {
     const term = terms[k]!
     if (term.kind === 'power') {
-      let value = powersOfU[term.u]! * powersOfV[term.v]!
-      if (term.m !== 0) value *= term.m === 1 ? m : m ** term.m
-      if (term.c !== 0) value *= term.c === 1 ? c : c ** term.c
-      into[at + k] = value
+      into[at + k] = powerAt(term, m, c)
+    } else if (term.kind === 'own') {
+      into[at + k] = image.exposure === term.exposure ? powerAt(term.of, m, c) : 0
     } else if (term.kind === 'wave') {
       const angle = (2 * Math.PI * image[term.axis]) / term.periodPx
       into[at + k] = term.phase === 'sin' ? Math.sin(angle) : Math.cos(angle)
@@ -101,6 +113,14 @@ export function termsAt(
       into[at + k] = isWithin(image.x, term.x) && isWithin(image.y, term.y) ? 1 : 0
     }
   }
+}
+
+/** Of the place whose powers were filled in last. */
+function powerAt(term: PowerTerm, m: number, c: number): number {
+  let value = powersOfU[term.u]! * powersOfV[term.v]!
+  if (term.m !== 0) value *= term.m === 1 ? m : m ** term.m
+  if (term.c !== 0) value *= term.c === 1 ? c : c ** term.c
+  return value
 }
 
 const isWithin = (value: number, [from, to]: [number, number]) => value > from && value <= to

@@ -31,6 +31,8 @@ export interface FitInput {
   /** 1 where the pair may take part in the fit; the others are only judged. */
   trusted: Uint8Array
   frame: PlateFrame
+  /** Where several exposures are fitted together: whose each pair is, from 0, and the frame of each exposure. */
+  exposures?: { of: Uint8Array; frames: readonly PlateFrame[] } | undefined
   ra0: number
   dec0: number
   /** From which magnitudes and colours are counted. */

@@ -4,6 +4,7 @@ import { type LocalField, localAt } from '../../models/local-field.ts'
 import { type PlateModel, spread } from '../../models/plate-model.ts'
 import { nameOf, type Term } from '../../models/term.ts'
 import type { FitInput } from '../fit.ts'
+import { frameAt } from './frames.ts'
 import { designOf, type RobustFit } from './robust-fit.ts'
 import { merged, solveModel, type Triangle, triangleOf } from './triangles.ts'
 
@@ -59,7 +60,9 @@ export function foldPairs(
   const design = designOf(input, terms)
   const w = weight.map((value, i) => value / (sigma[i]! * sigma[i]!))
   const dealings = DEALINGS.map((rowStep) => {
-    const fold = Uint8Array.from(input.x, (x, i) => foldAt(input.frame, x, input.y[i]!, rowStep, blocks))
+    const fold = Uint8Array.from(input.x, (x, i) =>
+      foldAt(frameAt(input, i), x, input.y[i]!, rowStep, blocks),
+    )
     const own = Array.from({ length: FOLDS }, (_, f) => {
       const rows = Array.from(fold.keys()).filter((i) => fold[i] === f && w[i]! > 0)
       return triangleOf(design, terms.length, input.xi, input.eta, w, rows)
@@ -127,7 +130,7 @@ function predict(
       sumEta += own.eta[k]! * value
     }
     if (own.local !== undefined) {
-      const { x0, y0, halfPx } = input.frame
+      const { x0, y0, halfPx } = frameAt(input, i)
       const field = localAt(own.local, (input.x[i]! - x0) / halfPx, (input.y[i]! - y0) / halfPx)
       sumXi += field.xi
       sumEta += field.eta

@@ -6,6 +6,7 @@ import { type LocalField, localAt, splinesAt, splinesOf } from '../../models/loc
 import type { Steps } from '../../steps.ts'
 import type { FitInput } from '../fit.ts'
 import { FOLDS, foldAt } from './crossvalidate.ts'
+import { scaledPlaces } from './frames.ts'
 import type { RobustFit } from './robust-fit.ts'
 import { gainSigmas } from './select.ts'
 
@@ -38,12 +39,10 @@ const BOUND = 5
 
 /** Looks for a field in the residuals of a fit; the stars that judge it took no part in finding it. */
 export function* localFieldInSteps(
-  input: Pick<FitInput, 'x' | 'y' | 'frame' | 'trusted'>,
+  input: Pick<FitInput, 'x' | 'y' | 'frame' | 'exposures' | 'trusted'>,
   fit: Pick<RobustFit, 'residualXi' | 'residualEta' | 'sigma' | 'weight'>,
 ): Steps<LocalResult> {
-  const { x0, y0, halfPx } = input.frame
-  const u = input.x.map((x) => (x - x0) / halfPx)
-  const v = input.y.map((y) => (y - y0) / halfPx)
+  const { u, v } = scaledPlaces(input)
   const rows = Array.from(fit.weight.keys()).filter((i) => fit.weight[i]! > 0)
   const judges = Array.from(input.trusted.keys()).filter((i) => input.trusted[i] === 1)
   const none = { xi: new Float64Array(u.length), eta: new Float64Array(u.length) }
@@ -98,13 +97,11 @@ export function* localFieldInSteps(
 /** The field of a known kind through the residuals of some of the pairs. */
 export function fieldThrough(
   { knots, scatter }: { knots: number; scatter: number },
-  input: Pick<FitInput, 'x' | 'y' | 'frame'>,
+  input: Pick<FitInput, 'x' | 'y' | 'frame' | 'exposures'>,
   fit: Pick<RobustFit, 'residualXi' | 'residualEta' | 'sigma' | 'weight'>,
   rows: readonly number[],
 ): LocalField {
-  const { x0, y0, halfPx } = input.frame
-  const u = input.x.map((x) => (x - x0) / halfPx)
-  const v = input.y.map((y) => (y - y0) / halfPx)
+  const { u, v } = scaledPlaces(input)
   return solve(knots, normalOf(knots, u, v, fit, rows), scatter)
 }
 

@@ -6,6 +6,7 @@ import { type PlateModel, spread } from '../../models/plate-model.ts'
 import { type Term, termsAt } from '../../models/term.ts'
 import { atOnce, type Steps } from '../../steps.ts'
 import type { FitInput } from '../fit.ts'
+import { frameAt } from './frames.ts'
 import { type Solved, solveModel, triangleOf } from './triangles.ts'
 
 export interface RobustFit {
@@ -109,14 +110,14 @@ export function covarianceFactor(squares: Float64Array, weight: Float64Array, te
 
 /** Values of the terms for every pair, row by row. */
 export function designOf(
-  input: Pick<FitInput, 'x' | 'y' | 'mag' | 'bpRp' | 'frame' | 'star'>,
+  input: Pick<FitInput, 'x' | 'y' | 'mag' | 'bpRp' | 'frame' | 'exposures' | 'star'>,
   terms: readonly Term[],
 ): Float64Array {
-  const { x, y, mag, bpRp, frame, star } = input
+  const { x, y, mag, bpRp, star } = input
   const design = new Float64Array(x.length * terms.length)
   for (let i = 0; i < x.length; i++) {
-    const image = { x: x[i]!, y: y[i]!, mag: mag[i]!, bpRp: bpRp[i]! }
-    termsAt(terms, frame, star, image, design, i * terms.length)
+    const image = { x: x[i]!, y: y[i]!, mag: mag[i]!, bpRp: bpRp[i]!, exposure: input.exposures?.of[i] ?? 0 }
+    termsAt(terms, frameAt(input, i), star, image, design, i * terms.length)
   }
   return design
 }
