@@ -25,7 +25,7 @@ const CENTRE_WITHIN = 0.6
 /** Motions inside a cluster, 1 km/s at 2 kpc. */
 const INNER_MOTION_MAS_YR = 0.1
 const COLOUR_SPREAD = 0.2 // of the field's: members lie on one sequence
-const FIRST_ID = 2_000_000 // after those of the field
+const FIRST_ID = 500_000_000 // after those of the field
 
 /** The stars of the cluster down to the faintest that the plate or its reference file may need. */
 export function clusterStars(

@@ -21,11 +21,27 @@ function parseOffsets(list: string): [number, number][] {
     })
 }
 
+function parsePointings(list: string) {
+  return list
+    .trim()
+    .split(/\s+/)
+    .map((pair) => {
+      const [raDeg, decDeg] = pair.split(',').map(Number)
+      if (!(raDeg! >= 0 && raDeg! <= 360 && Math.abs(decDeg!) <= 90)) {
+        throw new UserError(
+          `--pointings has "${pair}"`,
+          'give pairs of degrees such as "83.6,22.0 130.1,19.7"',
+        )
+      }
+      return { raDeg: raDeg!, decDeg: decDeg! }
+    })
+}
+
 /** One for a single, trailed or prism plate; several for the kind multi; one more for each companion image of a star. */
 export function exposuresOf(options: SimulateOptions, epochYr: number, random: Random): Exposure[] {
   const angle = random.between(0, 2 * Math.PI)
   const along = (um: number): [number, number] => [um * Math.cos(angle), um * Math.sin(angle)]
-  const direct: Exposure = { epochYr, offsetUm: [0, 0], magStep: 0, order: 0 }
+  const direct: Exposure = { epochYr, offsetUm: [0, 0], magStep: 0, order: 0, turnDeg: 0 }
   const given = options.offsets ? parseOffsets(options.offsets) : undefined
   if (options.kind === 'wedge') return wedgeImages(direct, given?.at(-1) ?? along(WEDGE_UM), options)
   if (options.kind === 'grating') return gratingImages(direct, options)
@@ -34,18 +50,24 @@ export function exposuresOf(options: SimulateOptions, epochYr: number, random: R
     ?.trim()
     .split(/[\s,]+/)
     .map(Number)
-  const count = given?.length ?? steps?.length ?? options.exposures
+  const pointings = options.pointings ? parsePointings(options.pointings) : undefined
+  if (given && pointings) {
+    throw new UserError('--offsets and --pointings were both given', 'give one of them')
+  }
+  const count = given?.length ?? (pointings ? pointings.length + 1 : (steps?.length ?? options.exposures))
   if (steps && steps.length !== count) {
     throw new UserError(
-      `--mag-steps has ${steps.length} numbers, --offsets has ${count} pairs`,
+      `--mag-steps has ${steps.length} numbers for ${count} exposures`,
       'give one of each for every exposure',
     )
   }
   return Array.from({ length: count }, (_, k) => ({
     ...direct,
     epochYr: epochYr + k * options.epochStep,
-    offsetUm: given?.[k] ?? along(k * USUAL_STEP_UM),
+    offsetUm: given?.[k] ?? (pointings ? [0, 0] : along(k * USUAL_STEP_UM)),
     magStep: steps?.[k] ?? k * (options.magStep ?? 0),
+    turnDeg: k * options.rotationStep,
+    ...(pointings && k > 0 ? { pointing: pointings[k - 1]! } : {}),
   }))
 }
 

@@ -11,6 +11,8 @@ export interface PlateFrame {
   scaleArcsecPerPx: number
   /** From the centre to beyond the corners: stars there may move onto the plate, or serve as reference. */
   radiusDeg: number
+  /** From the centre to the corners. */
+  cornerDeg: number
   epochYr: number
   /** Plate magnitude of the faintest images. */
   limitMag: number
@@ -36,6 +38,7 @@ export function plateFrame(options: SimulateOptions): PlateFrame {
   }
   const height = options.height ?? width
   const scaleArcsecPerPx = scale ?? (field * 3600) / width
+  const cornerDeg = ((Math.hypot(width, height) / 2) * scaleArcsecPerPx) / 3600
   const fieldDeg = (Math.max(width, height) * scaleArcsecPerPx) / 3600
   const limitMag = options.limit ?? 16 - 5 * Math.log10(fieldDeg)
   const referenceLimit = options.referenceLimit ?? Math.min(21, limitMag + FAINTEST_BELOW_LIMIT)
@@ -44,6 +47,7 @@ export function plateFrame(options: SimulateOptions): PlateFrame {
     height,
     scaleArcsecPerPx,
     radiusDeg: ((Math.hypot(width, height) / 2) * scaleArcsecPerPx * BEYOND_CORNERS) / 3600,
+    cornerDeg,
     epochYr:
       options.epoch ?? Math.round(randomStream(options.seed, 'epoch').between(1895, 1990) * 1000) / 1000,
     limitMag,

@@ -73,15 +73,16 @@ function tilted(xi: number, eta: number, tilt: number, angle: number): [number, 
  * The truth as a function. In order: gnomonic projection; x towards the west and y towards the north (x towards the east
  * when mirrored); tilt; millimetres; radial distortion; magnitude equation, coma and colour; shift of the exposure;
  * displacement of the emulsion; rotation into the scan; pixels; the scanner's wobble and tiles. The place is that at the
- * plate's epoch, degrees.
+ * plate's epoch, degrees. The stars of the exposure may be turned on the plate about its tangent point, counter-clockwise.
  */
-export function plateMapping(constants: PlateConstants): PlateMapping {
+export function plateMapping(constants: PlateConstants, turnDeg = 0): PlateMapping {
   const focal = focalLengthMm(constants)
   const [ra0, dec0] = [constants.raDeg * DEG, constants.decDeg * DEG]
   const tilt = (constants.tiltArcmin / 60) * DEG
   const tiltAngle = constants.tiltAngleDeg * DEG
   const [cosR, sinR] = [Math.cos(constants.rotationDeg * DEG), Math.sin(constants.rotationDeg * DEG)]
   const handed = constants.mirror ? 1 : -1
+  const [cosT, sinT] = [Math.cos(turnDeg * DEG), Math.sin(turnDeg * DEG)]
   const pixelMm = constants.pixelUm / 1000
   const cubic = constants.distortionUm / 1000 / constants.edgeMm ** 3
   const warp = emulsionWarp(constants.seed, constants.warpUm, constants.warpScaleMm)
@@ -89,10 +90,10 @@ export function plateMapping(constants: PlateConstants): PlateMapping {
   return (raDeg, decDeg, mag, bpRp, [offsetX, offsetY] = [0, 0]) => {
     const standard = toStandard(raDeg * DEG, decDeg * DEG, ra0, dec0)
     if (!standard) return undefined
-    const [u, v] =
-      tilt === 0
-        ? [handed * standard.xi, standard.eta]
-        : tilted(handed * standard.xi, standard.eta, tilt, tiltAngle)
+    const [xi, eta] = [handed * standard.xi, standard.eta]
+    const turned: [number, number] =
+      turnDeg === 0 ? [xi, eta] : [xi * cosT - eta * sinT, xi * sinT + eta * cosT]
+    const [u, v] = tilt === 0 ? turned : tilted(...turned, tilt, tiltAngle)
     let [x, y] = [u * focal, v * focal]
     const faint = mag - constants.pivotMag
     const red = bpRp - PIVOT_COLOUR

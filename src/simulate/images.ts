@@ -1,6 +1,8 @@
 // Which images the stars leave on the plate: one per star and exposure, its true place, brightness and spots of light.
 import { propagate } from '../math/epoch.ts'
-import { PIVOT_COLOUR, type PlateConstants, plateMapping } from './geometry.ts'
+import { separationDeg } from '../math/sphere.ts'
+import { PIVOT_COLOUR, type PlateConstants } from './geometry.ts'
+import { exposureMapping, skyCentre } from './pointing.ts'
 import type { Random } from './random.ts'
 import { TRUTH_EPOCH_YR, type TrueStar } from './sky.ts'
 import type { Spot } from './starlight.ts'
@@ -8,8 +10,12 @@ import type { Spot } from './starlight.ts'
 /** One exposure of the plate. */
 export interface Exposure {
   epochYr: number
-  /** Shift on the plate (before it is turned in the scan), micrometres. */
+  /** Shift on the plate (before it is turned in the scan) of a star at its centre, micrometres. */
   offsetUm: [x: number, y: number]
+  /** Tangent point of the exposure, where the telescope was moved and not the plate; degrees. */
+  pointing?: { raDeg: number; decDeg: number }
+  /** The stars are turned by this about the centre of their field, counter-clockwise on the plate, degrees. */
+  turnDeg: number
   /** Fainter than the first exposure by this. */
   magStep: number
   /** Of the images of a grating: 1 and -1; 0 for direct images. */
@@ -56,6 +62,8 @@ export interface ImageRequest {
   jitterUm: number
   width: number
   height: number
+  /** From the centre of the plate to beyond its corners. */
+  radiusDeg: number
   /** Images are kept this far outside the scan: their light may reach it. */
   marginPx: number
 }
@@ -71,15 +79,19 @@ function jitterSigma(mag: number, request: ImageRequest): number {
 
 /** The images on or near the plate, brightest first within each exposure. */
 export function starImages(request: ImageRequest, random: Random): StarImage[] {
-  const toPixel = plateMapping(request.constants)
   const images: StarImage[] = []
+  const farDeg = 2 * request.radiusDeg
   request.exposures.forEach((exposure, index) => {
+    const toPixel = exposureMapping(exposure, request.constants)
+    const centre = skyCentre(exposure, request.constants)
     const sorted = [...request.stars].sort((a, b) => a.gMag - b.gMag)
     for (const star of sorted) {
       const mag = star.gMag + request.colourTerm * (star.bpRp - PIVOT_COLOUR) + exposure.magStep
       if (mag > request.limitMag + FAINTER_THAN_LIMIT) continue
+      // Stars of another exposure's field: a distortion that grows with the cube might bring them back onto the plate.
+      if (separationDeg(star.raDeg, star.decDeg, centre.raDeg, centre.decDeg) > farDeg) continue
       const place = propagate(star, exposure.epochYr - TRUTH_EPOCH_YR)
-      const pixel = toPixel(place.raDeg, place.decDeg, mag, star.bpRp, exposure.offsetUm)
+      const pixel = toPixel(place.raDeg, place.decDeg, mag, star.bpRp)
       const sigmaPx = jitterSigma(mag, request) / request.constants.pixelUm
       const [jitterX, jitterY] = [random.gauss() * sigmaPx, random.gauss() * sigmaPx]
       if (!pixel) continue

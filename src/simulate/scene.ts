@@ -84,6 +84,7 @@ export function composePlate(
       limitMag: frame.limitMag,
       limitPeak,
       jitterUm,
+      radiusDeg: frame.radiusDeg,
       width,
       height,
       marginPx,

@@ -12,6 +12,7 @@ import { plateConstants, plateFrame } from './frame.ts'
 import type { PlateConstants } from './geometry.ts'
 import { scanHeader } from './header.ts'
 import { parseSimulateOptions, type SimulateOptions } from './options.ts'
+import { pointedExposures, skyCones } from './pointing.ts'
 import { randomStream } from './random.ts'
 import { referenceCsv } from './reference.ts'
 import { renderPlate } from './scan.ts'
@@ -55,7 +56,11 @@ export async function simulate(given: Partial<SimulateOptions>, io: SimulateIo):
   const options = parseSimulateOptions(given)
   const { seed } = options
   const frame = plateFrame(options)
-  const exposures = exposuresOf(options, frame.epochYr, randomStream(seed, 'exposures'))
+  const asked = exposuresOf(options, frame.epochYr, randomStream(seed, 'exposures'))
+  const pointedAt = (centre: { raDeg: number; decDeg: number }) => {
+    const constants = plateConstants(options, frame, centre)
+    return { constants, exposures: pointedExposures(asked, constants, options.shift) }
+  }
 
   io.onProgress?.('stars of the field')
   const { field, stars: fieldStars } = await trueSky(
@@ -66,17 +71,17 @@ export async function simulate(given: Partial<SimulateOptions>, io: SimulateIo):
       radiusDeg: frame.radiusDeg,
       density: options.density,
       faintestMag: frame.faintestMag,
+      cones: (centre) => {
+        const { constants, exposures } = pointedAt(centre)
+        return skyCones(exposures, constants, frame)
+      },
     },
-    {
-      place: randomStream(seed, 'place'),
-      stars: randomStream(seed, 'stars'),
-      motions: randomStream(seed, 'motions'),
-    },
+    (name) => randomStream(seed, name),
     { indexDirs: io.indexDirs ?? DEFAULT_INDEX_DIRS, signal: io.signal },
   )
   throwIfCancelled(io.signal)
 
-  const constants = plateConstants(options, frame, field)
+  const { constants, exposures } = pointedAt(field)
   const members = clusterStars(
     { count: options.cluster, halfLightMm: options.clusterMm },
     { frame, constants },

@@ -113,6 +113,8 @@ export interface SkyRequest {
   raDeg: number | undefined
   decDeg: number | undefined
   radiusDeg: number
+  /** The places about which stars are needed out to that radius, given the centre of the plate, which is the first. */
+  cones: (centre: { raDeg: number; decDeg: number }) => { raDeg: number; decDeg: number }[]
   /** Synthetic stars per square degree brighter than G = 12; undefined: as many as the bright stars tell. */
   density: number | undefined
   faintestMag: number
@@ -123,27 +125,35 @@ const USUAL_DENSITY = 60 // stars per square degree brighter than G = 12 at midd
 const TYCHO_COMPLETE_MAG = 10.5
 const MIN_STARS = 5
 
-/** The stars of the field and its centre. @throws UserError when there are hardly any. */
+interface SkyIo {
+  indexDirs: string[]
+  signal?: AbortSignal | undefined
+}
+
+/** The stars of the field and its centre; `stream` has the streams of the seed. @throws UserError when there are hardly any. */
 export async function trueSky(
   request: SkyRequest,
-  random: { place: Random; stars: Random; motions: Random },
-  io: { indexDirs: string[]; signal?: AbortSignal | undefined },
+  stream: (name: string) => Random,
+  io: SkyIo,
 ): Promise<{ field: Field; stars: TrueStar[] }> {
+  const place = stream('place')
   const fileStars =
     request.stars === 'tycho2' || request.stars === 'synthetic'
       ? undefined
       : await readReferenceStars(request.stars, io.signal)
-  const [raDrawn, sinDec] = [random.place.between(0, 360), random.place.between(-0.94, 0.94)]
+  const [raDrawn, sinDec] = [place.between(0, 360), place.between(-0.94, 0.94)]
   const middle = fileStars ? centreOf(fileStars) : { raDeg: raDrawn, decDeg: Math.asin(sinDec) / DEG }
+  const { radiusDeg } = request
   const field = {
     raDeg: request.raDeg ?? middle.raDeg,
     decDeg: request.decDeg ?? middle.decDeg,
-    radiusDeg: request.radiusDeg,
+    radiusDeg,
   }
-  const near = (star: TrueStar) =>
-    separationDeg(star.raDeg, star.decDeg, field.raDeg, field.decDeg) <= field.radiusDeg
+  const cones = request.cones(field).map((cone) => ({ ...cone, radiusDeg }))
+  const near = (star: TrueStar, among: readonly Field[]) =>
+    among.some((cone) => separationDeg(star.raDeg, star.decDeg, cone.raDeg, cone.decDeg) <= radiusDeg)
   if (fileStars) {
-    const stars = fromReference(fileStars, random.motions).filter(near)
+    const stars = fromReference(fileStars, stream('motions')).filter((star) => near(star, cones))
     if (stars.length < MIN_STARS) {
       throw new UserError(
         `${request.stars} has ${stars.length} stars within ${field.radiusDeg.toFixed(2)}° of ${field.raDeg.toFixed(3)} ${field.decDeg.toFixed(3)}`,
@@ -152,6 +162,28 @@ export async function trueSky(
     }
     return { field, stars }
   }
+  const stars: TrueStar[] = []
+  for (const [k, cone] of cones.entries()) {
+    const before = cones.slice(0, k)
+    for (const star of await starsOfCone(cone, k, request, stream, io)) {
+      if (!near(star, before)) stars.push(star)
+    }
+  }
+  return { field, stars }
+}
+
+const IDS_OF_CONE = 10_000_000 // made-up ids of one cone do not reach those of the next
+
+/** Tycho-2 and synthetic stars about one place. Each cone has its own streams, the first those of the plain names. */
+async function starsOfCone(
+  field: Field,
+  index: number,
+  request: SkyRequest,
+  stream: (name: string) => Random,
+  io: SkyIo,
+): Promise<TrueStar[]> {
+  const named = (name: string) => stream(index === 0 ? name : `${name} ${index + 1}`)
+  const random = { stars: named('stars'), motions: named('motions') }
   const real = request.stars === 'tycho2' ? fromReference(await tycho2(field, io), random.motions) : []
   const areaDeg2 = 2 * Math.PI * (1 - Math.cos(field.radiusDeg * DEG)) * (180 / Math.PI) ** 2
   const bright = real.filter((star) => star.gMag < TYCHO_COMPLETE_MAG).length
@@ -160,15 +192,15 @@ export async function trueSky(
   const made = syntheticStars({ field, areaDeg2, density, faintestMag: request.faintestMag, real }, random)
   const synthetic = made.map((star, i) => ({
     ...star,
-    sourceId: madeUpId(random.stars, 1_000_000 + i),
+    sourceId: madeUpId(random.stars, 1_000_000 + index * IDS_OF_CONE + i),
     radialVelocityKmS: 0,
     motionKnown: true,
     errors: UNKNOWN_ERRORS,
   }))
-  return { field, stars: [...real, ...synthetic] }
+  return [...real, ...synthetic]
 }
 
-async function tycho2(field: Field, io: { indexDirs: string[]; signal?: AbortSignal | undefined }) {
+async function tycho2(field: Field, io: SkyIo) {
   const workDir = await mkdtemp(join(tmpdir(), 'platepipe-simulate-'))
   try {
     return await readTycho2(field, { indexDirs: io.indexDirs, workDir, signal: io.signal })
