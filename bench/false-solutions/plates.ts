@@ -76,7 +76,8 @@ export async function prepared(recipe: Recipe, seed: number, where: Where): Prom
   return made
 }
 
-async function detected(scanPath: string, folder: string) {
+/** What the stages up to the filter make of a scan. */
+export async function detected(scanPath: string, folder: string) {
   const config = parseConfig({ offline: true })
   const { signal } = new AbortController()
   const workDir = join(folder, `${basename(scanPath)}.work`)

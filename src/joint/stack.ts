@@ -15,12 +15,15 @@ export interface Paired {
 
 export type Stacked = Omit<FitInput, 'context' | 'maxDegree' | 'chosen' | 'full' | 'local'>
 
+const CAN_SPARE = 120 // pairs of an exposure below which it needs its faint ones, too
+
 /** @param faintest  instrumental magnitude beyond which pairs are only judged */
 export function stacked(members: readonly Member[], paired: readonly Paired[], faintest: number): Stacked {
   const columns = members.map((member, k): Stacked => {
     const { input, projected, frame, toFirst, magStep } = member
     const { detections, pairs, magnitudes } = paired[k]!
-    const own = pairsToFit(input, detections, pairs, projected, frame, magnitudes, faintest)
+    const limit = pairs.detection.length < CAN_SPARE ? Number.POSITIVE_INFINITY : faintest
+    const own = pairsToFit(input, detections, pairs, projected, frame, magnitudes, limit)
     const area = Math.abs(determinantOf(toFirst))
     const places = Array.from(own.xi, (xi, i) => turned(toFirst, xi, own.eta[i]!))
     return {
