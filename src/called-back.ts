@@ -48,8 +48,8 @@ interface Place {
   mag: number
 }
 
-/** Where the solution puts the reference stars that have a magnitude, those on the scan. */
-function placesOf({ refined, width, height }: CalledBackInput): Place[] {
+/** Where the solution puts the reference stars that have a magnitude. */
+function placesOf({ refined }: CalledBackInput): Place[] {
   const { projected, constants } = refined
   const { gMag, bpRp } = projected.stars
   return Array.from(projected.rows).flatMap((row) => {
@@ -64,7 +64,7 @@ function placesOf({ refined, width, height }: CalledBackInput): Place[] {
     const determinant = a * e - b * d
     const x = plain.x + (e * off - b * offEta) / determinant
     const y = plain.y + (a * offEta - d * off) / determinant
-    return x >= 0.5 && y >= 0.5 && x <= width + 0.5 && y <= height + 0.5 ? [{ x, y, mag }] : []
+    return Number.isFinite(x + y) ? [{ x, y, mag }] : []
   })
 }
 
@@ -145,7 +145,7 @@ function tooManyUnmatched(input: CalledBackInput, places: readonly Place[]): Rea
   const { detections, mag, magnitudes, pairs, radiusRad, constants } = refined
   if (magnitudes === null) return []
   const found = brightUnmatched({
-    ...{ detections, mag, magnitudes, places, width, height, fwhmPx },
+    ...{ detections, mag, magnitudes, stars: places, width, height, fwhmPx },
     ranked: input.ranked.filter((row) => !elsewhere?.has(row)),
     paired: new Set(pairs.detection),
     radiusPx: radiusRad / orientation(constants).scaleRadPx,

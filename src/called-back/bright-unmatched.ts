@@ -14,8 +14,8 @@ export interface BrightInput {
   /** Rows of the detections in pairs. */
   paired: ReadonlySet<number>
   magnitudes: MagnitudeRelation
-  /** Reference stars on the scan, px. */
-  places: readonly { x: number; y: number; mag: number }[]
+  /** Where the reference stars are, px: on the scan and somewhat beyond. */
+  stars: readonly { x: number; y: number; mag: number }[]
   width: number
   height: number
   fwhmPx: number
@@ -41,17 +41,17 @@ const ALIKE = 0.7 // share of the matched images that are called alike
 const REACH_FWHM = 1.5 // an overexposed image is centred no better
 const REACH_MAG = 1 // and may be so much brighter than its star
 const CLEAN = SEX_FLAG.blended | SEX_FLAG.saturated
-const STARS_PER_CELL = 12
-const COVERED = 0.25 // of the typical number of reference stars per cell
+const STARS_AROUND = 24 // in the circle that is searched: one quarter in 400 of them is empty by chance
 
 /** @returns undefined where the pairs are too few to tell stars from flaws */
 export function brightUnmatched(input: BrightInput): BrightUnmatched | undefined {
-  const { detections: d, ranked, mag, paired, magnitudes, places, fwhmPx, radiusPx } = input
+  const { detections: d, ranked, mag, paired, magnitudes, stars, fwhmPx, radiusPx } = input
+  const starMags = stars.flatMap(({ x, y, mag: m }) => (isOn(x, y, input.width, input.height) ? [m] : []))
+  starMags.sort((a, b) => a - b)
   const isClean = (row: number) => (d.sexFlags[row]! & CLEAN) === 0
   const learnt = Array.from(ranked).filter((row) => paired.has(row) && isClean(row))
-  if (learnt.length < MIN_LEARNT || places.length < MIN_LEARNT) return undefined
+  if (learnt.length < MIN_LEARNT || starMags.length < MIN_LEARNT) return undefined
   const unlikeness = unlikenessOf(d, learnt)
-  const starMags = places.map((p) => p.mag).sort((a, b) => a - b)
   // Half of the catalogue's stars lie within a magnitude of its limit, above which it may be incomplete.
   const deepest = quantile(
     Array.from(paired, (row) => mag[row]!),
@@ -59,9 +59,7 @@ export function brightUnmatched(input: BrightInput): BrightUnmatched | undefined
   )
   const faintest = Math.min(median(starMags), deepest)
   const brightest = starMags[2]!
-  const tree = new KDBush(places.length)
-  for (const { x, y } of places) tree.add(x, y)
-  tree.finish()
+  const tree = treeOf(stars)
   const toleranceMag = Math.max(REACH_MAG, 4 * magnitudes.scatter)
   const isCovered = coverageOf(input)
   const matched: number[] = []
@@ -75,7 +73,7 @@ export function brightUnmatched(input: BrightInput): BrightUnmatched | undefined
     }
     const reach = Math.max(REACH_FWHM * fwhmPx, radiusPx, Math.sqrt(d.isoAreaPx[row]! / Math.PI))
     const near = tree.within(d.x[row]!, d.y[row]!, reach)
-    if (!near.some((k) => places[k]!.mag <= m + toleranceMag)) unmatched.push(row)
+    if (!near.some((k) => stars[k]!.mag <= m + toleranceMag)) unmatched.push(row)
   }
   const limit = quantile(learnt.map(unlikeness), ALIKE)
   const alike = (rows: readonly number[]) => rows.filter((row) => unlikeness(row) <= limit).length
@@ -109,15 +107,26 @@ function unlikenessOf(d: Detections, learnt: readonly number[]): (row: number) =
   }
 }
 
-/** Whether the catalogue has stars about a place: a file of a circle, or with a hole, covers part of the plate only. */
-function coverageOf({ places, width, height }: BrightInput): (x: number, y: number) => boolean {
-  const cell = Math.sqrt((width * height * STARS_PER_CELL) / places.length)
-  const [columns, rows] = [Math.ceil(width / cell), Math.ceil(height / cell)]
-  const counts = new Uint32Array(columns * rows)
-  const within = (at: number, cells: number) =>
-    Math.min(cells - 1, Math.max(0, Math.floor((at - 0.5) / cell)))
-  const cellAt = (x: number, y: number) => within(y, rows) * columns + within(x, columns)
-  for (const { x, y } of places) counts[cellAt(x, y)]!++
-  const typical = median(counts.filter((count) => count > 0))
-  return (x, y) => counts[cellAt(x, y)]! >= COVERED * typical
+/**
+ * Whether the catalogue has stars on all sides of a place: a file of a circle, or with a hole, covers part of the plate only.
+ */
+function coverageOf({ stars, width, height }: BrightInput): (x: number, y: number) => boolean {
+  const onScan = stars.filter(({ x, y }) => isOn(x, y, width, height)).length
+  const reach = Math.sqrt((width * height * STARS_AROUND) / (Math.PI * onScan))
+  const tree = treeOf(stars)
+  return (x, y) => {
+    const sides = new Set<number>()
+    for (const k of tree.within(x, y, reach)) sides.add(2 * Number(stars[k]!.x > x) + Number(stars[k]!.y > y))
+    return sides.size === 4
+  }
+}
+
+const isOn = (x: number, y: number, width: number, height: number): boolean =>
+  x >= 0.5 && y >= 0.5 && x <= width + 0.5 && y <= height + 0.5
+
+function treeOf(places: readonly { x: number; y: number }[]): KDBush {
+  const tree = new KDBush(places.length)
+  for (const { x, y } of places) tree.add(x, y)
+  tree.finish()
+  return tree
 }
