@@ -27,9 +27,11 @@ const UNUSABLE = REJECT.NO_MEASURE | REJECT.EDGE | REJECT.MASKED | REJECT.LINE |
 
 const FAINTEST = 0.8 // quantile of the pairs' magnitudes: fainter images are not all found
 const REACH_SHARE = 0.3 // of the longer side
+const CLOSE_FWHM = 12
 const BOX_FWHM = 1.5 // offsets of one pattern scatter by the errors of two places and what the telescope did between
+const LEAST_FWHM = 0.4 // where images touch, their common width is measured up to twice that of one
 const LEAST_BOX_PX = 3
-const MIN_SHARE = 0.2 // of the images that should have a second one
+const MIN_SHARE = 0.1 // of the images that should have a second one; where images touch, few of them can be parted
 
 const UNMATCHED_SHARE = 0.25 // of the matched images that look alike; flaws give 0.04 at most
 const MIN_UNMATCHED = 10
@@ -87,13 +89,20 @@ function secondPattern(input: CalledBackInput, places: readonly Place[]): Reason
     matched.map(({ mag }) => mag),
     FAINTEST,
   )
-  const found = repeatedImages(matched, others, {
-    leastPx: fwhmPx,
+  const search = {
+    leastPx: LEAST_FWHM * fwhmPx,
     reachPx: REACH_SHARE * Math.max(width, height),
     boxPx: Math.max(LEAST_BOX_PX, BOX_FWHM * fwhmPx),
     ...{ width, height, faintestMag },
-  })
-  if (found === undefined || found.pairs < MIN_SHARE * found.possible) return []
+  }
+  const isWhole = (pattern: Pattern | undefined) =>
+    pattern !== undefined && pattern.pairs >= MIN_SHARE * pattern.possible
+  const left = repeatedImages(matched, others, search)
+  // A solution between two close exposures pairs both images of a star, one of them with a wrong star.
+  const found = isWhole(left)
+    ? left
+    : repeatedImages(matched, usable, { ...search, reachPx: Math.min(search.reachPx, CLOSE_FWHM * fwhmPx) })
+  if (found === undefined || !isWhole(found)) return []
   const { magnitudes, radiusRad, constants } = refined
   const bright = places.filter(({ mag }) => mag <= faintestMag)
   const split =
@@ -112,7 +121,7 @@ function secondPattern(input: CalledBackInput, places: readonly Place[]): Reason
 function patternReason(found: Pattern, matched: number): Reason {
   const { dx, dy, magStep, pairs, expected, possible, probability } = found
   const text =
-    `${pairs} of ${matched} matched images have another one, not matched, at the offset (${dx.toFixed(1)}, ` +
+    `${pairs} of ${matched} matched images have another one at the offset (${dx.toFixed(1)}, ` +
     `${dy.toFixed(1)}) px and ${Math.abs(magStep).toFixed(2)} mag ${magStep < 0 ? 'brighter' : 'fainter'}, where chance ` +
     `gives ${expected.toFixed(1)}`
   return reason('SECOND_PATTERN', text, {

@@ -153,11 +153,13 @@ function patternAt(
   const to = [...new Set(members.map((p) => p.to))]
   const pairs = Math.min(from.length, to.length)
   const alike = (p: Pair) => Math.abs(p.step - magStep) <= STEP_WINDOW / 2
+  // Not the pairs at the opposite offset, which are the same ones from the other side.
   let ring = 0
   for (const image of base) {
     for (const p of around(image, offset, (SURROUNDINGS + 0.5) * cellPx)) {
       const off = Math.max(Math.abs(p.dx - offset.x), Math.abs(p.dy - offset.y))
-      if (off > 2.5 * cellPx && alike(p)) ring++
+      const mirrored = Math.max(Math.abs(p.dx + offset.x), Math.abs(p.dy + offset.y))
+      if (Math.min(off, mirrored) > 2.5 * cellPx && alike(p)) ring++
     }
   }
   const shape = ring + 0.5
