@@ -68,9 +68,10 @@ export async function reduce(input: ReduceInput): Promise<ReduceOutcome> {
     const filtered = filter({ detections, width, height, fwhmPx, area })
 
     stage('triage')
-    const { ranked } = filtered
+    const { ranked, reject } = filtered
     const logbook = logbookOf(plate, config.method)
-    const triaged = triage({ detections, ranked, width, height, fwhmPx, logbook })
+    const pixelUm = plate.pixelUm === null ? null : Math.min(...plate.pixelUm.value)
+    const triaged = triage({ detections, ranked, reject, width, height, fwhmPx, pixelUm, logbook })
 
     // A plate that is not one simple exposure is left to a person: it has no exposure to solve.
     stage('solve')

@@ -1,15 +1,19 @@
 // Stage 4, stars → class and exposures: whether the plate is one simple exposure, told before any solution, because two
 // close exposures fed to a solver give a solution through the middle of both.
 import type { Detections } from '../detections.ts'
-import { type Reason, reason } from '../issues.ts'
+import { type IssueCode, type Reason, reason } from '../issues.ts'
 import { median } from '../math/robust.ts'
 import { DEG } from '../math/sphere.ts'
-import { repeatedOffset } from './triage/repeated-offset.ts'
+import { type SeveralExposures, severalExposures } from './triage/several-exposures.ts'
 
 export interface TriageInput {
   detections: Detections
+  /** Bit mask of `REJECT` per detection. */
+  reject: Int32Array
   /** Rows without a reason against them, best first. */
   ranked: Int32Array
+  /** Size of a pixel on the plate; null where it is not known. */
+  pixelUm: number | null
   width: number
   height: number
   fwhmPx: number
@@ -28,7 +32,12 @@ const MULTI_METHODS = [2, 7, 14, 15]
 export interface TriageResult {
   class: 'single' | 'multi' | 'complex'
   reasons: Reason[]
+  /** What repeats at fixed offsets; null where there were too few images to ask. */
+  several: SeveralExposures | null
 }
+
+const MULTI: ReadonlySet<IssueCode> = new Set(['MULTI_EXPOSURE', 'TOUCHING_EXPOSURES', 'WEDGE_GHOST'])
+const COMPLEX: ReadonlySet<IssueCode> = new Set(['TRAILED', 'SPECTRA', 'GRATING'])
 
 const MIN_STARS = 12 // four times what an affine model needs
 const BRIGHT = 200
@@ -46,17 +55,19 @@ export function triage(input: TriageInput): TriageResult {
     return {
       class: 'complex',
       reasons: [reason('TOO_FEW_STARS', text, { stars: ranked.length, detections: d.length })],
+      several: null,
     }
   }
-  const reasons = [trailed(input), repeated(input)].filter((r) => r !== undefined)
+  const several = severalExposures(input)
+  const reasons = [trailed(input), several.reason].filter((r) => r !== undefined && r !== null)
   const codes = reasons.map((r) => r.code)
   const { method, exposures } = input.logbook
   const saidMulti =
     (exposures !== null && exposures > 1) || (method !== null && MULTI_METHODS.includes(method))
   const saidComplex = method !== null && method !== 1 && !MULTI_METHODS.includes(method)
-  const complex = codes.includes('TRAILED') || saidComplex
-  const multi = codes.includes('MULTI_EXPOSURE') || saidMulti
-  return { class: complex ? 'complex' : multi ? 'multi' : 'single', reasons }
+  const complex = codes.some((code) => COMPLEX.has(code)) || saidComplex
+  const multi = codes.some((code) => MULTI.has(code)) || saidMulti
+  return { class: complex ? 'complex' : multi ? 'multi' : 'single', reasons, several }
 }
 
 /**
@@ -90,21 +101,5 @@ function alongOneAxis(d: Detections, bright: Int32Array, limit: number, which: s
     median_ellipticity: own,
     angle_deg: angle,
     images: bright.length,
-  })
-}
-
-function repeated(input: TriageInput): Reason | undefined {
-  const found = repeatedOffset(input)
-  if (found === undefined) return undefined
-  const { dx, dy, pairs, stars, expected, magnitudeStep } = found
-  const text =
-    `${pairs} pairs among the ${stars} best stars repeat at the offset (${dx.toFixed(1)}, ${dy.toFixed(1)}) px ` +
-    `with a magnitude step of ${magnitudeStep.toFixed(2)}, where chance gives ${expected.toFixed(1)}`
-  return reason('MULTI_EXPOSURE', text, {
-    offset_px: [dx, dy],
-    pairs,
-    stars,
-    expected_by_chance: expected,
-    magnitude_step: magnitudeStep,
   })
 }
