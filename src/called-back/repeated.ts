@@ -87,12 +87,18 @@ function likelyCells(base: readonly Image[], partners: readonly Image[], search:
   const stride = 2 * side + 1
   const counts = new Uint16Array(stride * stride)
   const limit = side * cellPx
-  for (const a of base) {
-    for (const b of partners) {
+  // Swept in x: only images within reach of each other are compared.
+  const inX = (images: readonly Image[]) => [...images].sort((a, b) => a.x - b.x || a.row - b.row)
+  const ordered = inX(partners)
+  let begin = 0
+  for (const a of inX(base)) {
+    while (begin < ordered.length && ordered[begin]!.x - a.x < -limit) begin++
+    for (let k = begin; k < ordered.length; k++) {
+      const b = ordered[k]!
       const dx = b.x - a.x
-      if (dx > limit || dx < -limit) continue
+      if (dx > limit) break
       const dy = b.y - a.y
-      if (dy > limit || dy < -limit || Math.abs(dx) + Math.abs(dy) === 0) continue
+      if (dy > limit || dy < -limit || a.row === b.row) continue
       counts[(Math.round(dy / cellPx) + side) * stride + Math.round(dx / cellPx) + side]!++
     }
   }
