@@ -3,7 +3,7 @@
 
 import { centringInSteps, type Finished } from './centring-rounds.ts'
 import type { Config } from './config.ts'
-import { gainsOf, isBetterTogether, judged } from './joint/judge.ts'
+import { gainsOf, isAsGoodTogether, judged } from './joint/judge.ts'
 import { directionsOf, type Exposure, type Member, type Moved, membersOf } from './joint/member.ts'
 import { magsOf, type Paired, stacked, withoutDoubleClaims } from './joint/stack.ts'
 import { unstacked } from './joint/unstack.ts'
@@ -57,7 +57,7 @@ export function* fitTogetherInSteps(exposures: readonly Exposure[], config: Conf
     members.forEach((n, k) => {
       gainSigmas[n] = gains[k]!
     })
-    if (isBetterTogether(judgements)) {
+    if (isAsGoodTogether(judgements)) {
       const refined = exposures.map((exposure, n) => found.refined[members.indexOf(n)] ?? exposure.refined)
       return { refined, members, moved: found.moved, gainSigmas }
     }
@@ -91,28 +91,27 @@ interface Start {
   choice: Choice
 }
 
-/** By the pairs of the exposures alone: whichever way predicts held-out stars better. */
+/** By the pairs of the exposures alone, and with one model: whichever way predicts held-out stars better. */
 function* whatMoved(exposures: readonly Exposure[], config: Config): Steps<Start | undefined> {
   let best: (Start & { squares: number }) | undefined
-  let sigma: Float64Array | undefined
+  let like: FitResult | undefined
   for (const moved of ['telescope', 'plate'] as const) {
     const members = membersOf(exposures, moved)
     if (members === undefined) continue
-    const context: PartContext = {
+    const context: PartContext = like?.context ?? {
       ...contextFor(exposures[0]!.refined.constants),
       axes: directionsOf(members[0]!.axes).directions,
       tileEdges: edgesOfTiles(exposures[0]!, config),
       exposures: members.length,
     }
-    const pairs = pairsAlone(exposures)
-    const found = yield* fitted(members, pairs, { context, config, local: false })
+    const now: FittedInput = { context, config, chosen: like?.choice, local: false }
+    const found: Fitted | undefined = yield* fitted(members, pairsAlone(exposures), now)
     if (found === undefined) continue
-    sigma ??= found.result.fit.sigma
-    const squares = boundedSquares(found.result.heldOut, sigma, found.trusted)
-    const total = squares.reduce((sum, square) => sum + square, 0)
-    if (best === undefined || total < best.squares) {
-      const { choice, context: ofFit } = found.result
-      best = { moved, members, context: ofFit, choice, squares: total }
+    const { result } = found
+    like ??= result
+    const squares = boundedSquares(result.heldOut, like.fit.sigma, found.trusted).reduce((a, b) => a + b, 0)
+    if (best === undefined || squares < best.squares) {
+      best = { moved, members, context: result.context, choice: result.choice, squares }
     }
   }
   return best

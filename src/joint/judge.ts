@@ -7,7 +7,10 @@ import { FOLDS, foldAt } from '../stages/fit/crossvalidate.ts'
 import { gainSigmas } from '../stages/fit/select.ts'
 
 const BOUND = 5 // sigmas, as in the choice of the model
-const SURELY_WORSE = -2 // standard errors of the gain: what the choice of a model asks for, the other way round
+// Standard errors of the gain: over all exposures, within what chance makes of nothing; in one of several, by what the choice
+// of a model asks for, the other way round.
+const WORSE = -1
+const SURELY_WORSE = -2
 
 /** Bounded squares of held-out residuals, in units of their errors, one per pair. */
 export interface Judged {
@@ -62,9 +65,14 @@ function heldOutOf({ constants, detections, mag, projected, fit }: Refined) {
 export const gainsOf = (exposures: readonly Judged[]): number[] =>
   exposures.map(({ alone, together }) => gainSigmas(alone, together))
 
-/** Held-out stars are predicted at least as well over all exposures, and in none surely worse. */
-export function isBetterTogether(exposures: readonly Judged[]): boolean {
-  const total = (which: keyof Judged) =>
-    exposures.reduce((sum, own) => sum + own[which].reduce((all, square) => all + square, 0), 0)
-  return total('together') <= total('alone') && gainsOf(exposures).every((gain) => gain > SURELY_WORSE)
+/**
+ * Held-out stars are predicted as well over all exposures, and in none surely worse. Exposures that have stars in plenty are
+ * predicted equally well either way; then fewer constants are the better description, unless the stars object.
+ */
+export function isAsGoodTogether(exposures: readonly Judged[]): boolean {
+  const all = (which: keyof Judged) => Float64Array.from(exposures.flatMap((own) => Array.from(own[which])))
+  return (
+    gainSigmas(all('alone'), all('together')) > WORSE &&
+    gainsOf(exposures).every((gain) => gain > SURELY_WORSE)
+  )
 }

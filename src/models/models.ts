@@ -4,7 +4,7 @@ import { affine } from './parts/affine.ts'
 import { colour, colourPlace, colourScale } from './parts/colour.ts'
 import { coma, magnitudePlace } from './parts/coma.ts'
 import { cubic } from './parts/cubic.ts'
-import { magnitude, magnitude2 } from './parts/magnitude.ts'
+import { magnitude, magnitude2, ownMagnitude } from './parts/magnitude.ts'
 import { projective } from './parts/projective.ts'
 import { quadratic } from './parts/quadratic.ts'
 import { quartic } from './parts/quartic.ts'
@@ -17,6 +17,8 @@ export interface Alternative {
   /** As published; '' stands for nothing of this family. */
   name: string
   parts: readonly ModelPart[]
+  /** Only where several exposures are fitted together. */
+  ofSeveral?: boolean
 }
 
 const NOTHING: Alternative = { name: '', parts: [] }
@@ -43,6 +45,7 @@ export const FAMILIES = {
   magnitude: [
     NOTHING,
     { name: 'magnitude', parts: [magnitude] },
+    { name: 'magnitude of each exposure', parts: [ownMagnitude], ofSeveral: true },
     { name: 'magnitude m m²', parts: [magnitude2] },
   ],
   coma: [NOTHING, { name: 'coma', parts: [coma] }, { name: 'magnitude × place', parts: [magnitudePlace] }],

@@ -2,7 +2,7 @@
 // weights follow the centring error as this plate shows it; wild pairs lose their weight instead of being cut.
 
 import { median } from '../math/robust.ts'
-import { type Choice, modelOf, SIMPLEST } from '../models/models.ts'
+import { alternativeOf, type Choice, FAMILY_NAMES, modelOf, SIMPLEST } from '../models/models.ts'
 import type { PlateConstants, PlateFrame } from '../models/plate-constants.ts'
 import type { PartContext, PlateModel } from '../models/plate-model.ts'
 import type { ReferenceStar } from '../models/term.ts'
@@ -155,7 +155,8 @@ function isAllowed(input: FitInput, choice: Choice): boolean {
   if (degree > input.maxDegree || trusted < (PAIRS_PER_TERM * coefficients.length) / 2) return false
   const { geometry, ...others } = choice
   if ((others.colour > 0 || others.refraction > 0) && !input.bpRp.some(Number.isFinite)) return false
-  const { periods, tileEdges } = input.context
+  const { periods, tileEdges, exposures } = input.context
+  if (exposures < 2 && FAMILY_NAMES.some((family) => alternativeOf(choice, family).ofSeveral)) return false
   if (others.periodic > 0 && periods.length === 0) return false
   if (others.steps > 0 && tileEdges.x.length + tileEdges.y.length === 0) return false
   const ofStars = Object.values(others).some((index) => index > 0)

@@ -4,7 +4,13 @@ import type { EpochStars } from '../../src/catalog/at-epoch.ts'
 import type { Moved } from '../../src/joint-exposures.ts'
 import { DEG } from '../../src/math/sphere.ts'
 import { toStandard } from '../../src/math/tangent.ts'
-import { frameOf, type PlateConstants, pixelOf, skyAt } from '../../src/models/plate-constants.ts'
+import {
+  frameOf,
+  type PlateConstants,
+  pixelOf,
+  pixelOfPlace,
+  skyAt,
+} from '../../src/models/plate-constants.ts'
 import { type Refined, type RefineInput, refine } from '../../src/refine.ts'
 import { type Random, randomStream } from '../../src/simulate/random.ts'
 import { CONFIG } from './true-field.ts'
@@ -69,7 +75,9 @@ export function trueExposures(options: TrueExposuresOptions): Exposed[] {
       eta: turned.eta.map((c) => c * stretch),
     }
     const distortion = exposure.distortion ?? options.distortion
-    const centre = moved === 'plate' ? { x: frame.x0 + dx, y: frame.y0 + dy } : { x: frame.x0, y: frame.y0 }
+    // Of the telescope's field on the plate: the first exposure has it in the middle.
+    const centre =
+      moved === 'plate' ? pixelOfPlace(linear, first.ra0, first.dec0)! : { x: frame.x0, y: frame.y0 }
     const bend = (x: number, y: number, mag: number) => {
       const [u, v] = [(x - centre.x) / frame.halfPx, (y - centre.y) / frame.halfPx]
       return distortion(u, v, mag + (exposure.magStep ?? 0) - 14)
