@@ -27,7 +27,9 @@ const UNUSABLE = REJECT.NO_MEASURE | REJECT.EDGE | REJECT.MASKED | REJECT.LINE |
 
 const FAINTEST = 0.8 // quantile of the pairs' magnitudes: fainter images are not all found
 const REACH_SHARE = 0.3 // of the longer side
+const DEPTHS = [30, 100, 300] // the ghost of a Pickering wedge shows beside the brightest stars alone
 const CLOSE_FWHM = 12
+const CLOSE_DEPTHS = [1000] // images that touch are parted here and there only
 const BOX_FWHM = 1.5 // offsets of one pattern scatter by the errors of two places and what the telescope did between
 const LEAST_FWHM = 0.4 // where images touch, their common width is measured up to twice that of one
 const LEAST_BOX_PX = 3
@@ -97,11 +99,15 @@ function secondPattern(input: CalledBackInput, places: readonly Place[]): Reason
   }
   const isWhole = (pattern: Pattern | undefined) =>
     pattern !== undefined && pattern.pairs >= MIN_SHARE * pattern.possible
-  const left = repeatedImages(matched, others, search)
+  const left = repeatedImages(matched, others, { ...search, depths: DEPTHS })
   // A solution between two close exposures pairs both images of a star, one of them with a wrong star.
   const found = isWhole(left)
     ? left
-    : repeatedImages(matched, usable, { ...search, reachPx: Math.min(search.reachPx, CLOSE_FWHM * fwhmPx) })
+    : repeatedImages(matched, usable, {
+        ...search,
+        depths: CLOSE_DEPTHS,
+        reachPx: Math.min(search.reachPx, CLOSE_FWHM * fwhmPx),
+      })
   if (found === undefined || !isWhole(found)) return []
   const { magnitudes, radiusRad, constants } = refined
   const bright = places.filter(({ mag }) => mag <= faintestMag)
@@ -119,7 +125,7 @@ function secondPattern(input: CalledBackInput, places: readonly Place[]): Reason
 }
 
 function patternReason(found: Pattern, matched: number): Reason {
-  const { dx, dy, magStep, pairs, expected, possible, probability } = found
+  const { dx, dy, magStep, pairs, expected, possible, log10Chance } = found
   const text =
     `${pairs} of ${matched} matched images have another one at the offset (${dx.toFixed(1)}, ` +
     `${dy.toFixed(1)}) px and ${Math.abs(magStep).toFixed(2)} mag ${magStep < 0 ? 'brighter' : 'fainter'}, where chance ` +
@@ -131,7 +137,7 @@ function patternReason(found: Pattern, matched: number): Reason {
     expected_by_chance: expected,
     possible_pairs: possible,
     matched,
-    probability,
+    log10_chance: log10Chance,
   })
 }
 
