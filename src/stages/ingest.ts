@@ -153,8 +153,10 @@ function chosenPolarity(measured: Polarity, option: IngestOptions['polarity']): 
 }
 
 function polarityNotes(measured: Polarity, option: IngestOptions['polarity']): Reason[] {
-  const { bright, dark } = measured.evidence
-  const seen = `${bright} compact images are brighter than the sky, ${dark} darker`
+  const { bright, dark, brightTails, darkTails } = measured.evidence
+  const seen =
+    `${bright} compact images are brighter than the sky, ${dark} darker; pixels reach farther from the level ` +
+    `around them on the bright side in ${brightTails} tiles, on the dark side in ${darkTails}`
   if (option !== undefined && option !== 'auto') {
     if (!measured.sure || measured.polarity === option) return []
     return [reason('POLARITY_OPTION', `The scan was given as ${option}; ${seen}.`, measured.evidence)]

@@ -75,6 +75,44 @@ describe('the polarity', () => {
     )
     expect(await measurePolarity(spoilt)).toMatchObject({ polarity: 'positive', sure: true })
   })
+  it('is right in a crowd, where stars have no sky around them and flaws win the count', async () => {
+    // A star on every 100 pixels; 700 pinholes, far darker than the sky.
+    const crowd = starField(800, 800, { stars: 6400, fwhm: 5, seed: 11 })
+    const pinholes = pointsOf(700, 800, 12)
+    const spoilt = changed(crowd, (v, x, y) => (pinholes.has(y * 800 + x) ? -30_000 : v))
+    const seen = await measurePolarity(spoilt)
+    const inverse = await measurePolarity(negative(spoilt))
+    console.log(`crowd: ${JSON.stringify(seen)}`)
+    expect(seen.evidence.dark).toBeGreaterThan(2 * seen.evidence.bright)
+    expect(seen).toMatchObject({ polarity: 'positive', sure: true })
+    expect(inverse).toMatchObject({ polarity: 'negative', sure: true })
+    const { bright, dark, brightTails, darkTails } = seen.evidence
+    expect(inverse.evidence).toMatchObject({
+      bright: dark,
+      dark: bright,
+      brightTails: darkTails,
+      darkTails: brightTails,
+    })
+  })
+  it('is not turned by tails that only a few tiles have: a cloud of specks in a corner', async () => {
+    const sparse = starField(1000, 1000, { stars: 150, fwhm: 4, seed: 13 })
+    const specks = starField(1000, 1000, { stars: 16_000, fwhm: 4, seed: 14 })
+    const spoilt = changed(sparse, (v, x, y) =>
+      x < 250 && y < 250 ? v - (specks.values[y * 1000 + x] - 3000) : v,
+    )
+    expect(await measurePolarity(spoilt)).toMatchObject({ polarity: 'positive' })
+    expect(await measurePolarity(negative(spoilt))).toMatchObject({ polarity: 'negative' })
+  })
+  it('is not sure of what stands out of grain that itself reaches farther to one side', async () => {
+    const next = random(17)
+    const normal = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next())
+    const grain = memoryScan(800, 800, () => Math.round(3000 * Math.exp(0.45 * normal())))
+    const seen = await measurePolarity(grain)
+    console.log(`grain: ${JSON.stringify(seen)}`)
+    expect(seen.evidence.bright).toBeGreaterThan(20)
+    expect(seen.sure).toBe(false)
+    expect((await measurePolarity(negative(grain))).sure).toBe(false)
+  })
   it('says that it is unsure of noise, and of a plate with as many specks as stars', async () => {
     const noise = starField(600, 600, { stars: 0 })
     expect((await measurePolarity(noise)).sure).toBe(false)
@@ -98,3 +136,9 @@ describe('the polarity', () => {
     expect(seen.evidence.tiles).toBe(100)
   })
 })
+
+/** Places of `count` pixels of a square of that side. */
+function pointsOf(count: number, side: number, seed: number): Set<number> {
+  const next = random(seed)
+  return new Set(Array.from({ length: count }, () => Math.floor(next() * side * side)))
+}
