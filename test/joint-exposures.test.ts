@@ -9,6 +9,7 @@ import { toStandard } from '../src/math/tangent.ts'
 import { modelOf, SIMPLEST } from '../src/models/models.ts'
 import { standardAt, varianceAt } from '../src/models/plate-constants.ts'
 import { contextFor } from '../src/models/plate-context.ts'
+import { toSip } from '../src/models/wcs-polynomials.ts'
 import { publishedConstants } from '../src/published-constants.ts'
 import { fit as fitted } from '../src/stages/fit.ts'
 import {
@@ -78,6 +79,7 @@ describe('exposures of one telescope', () => {
         for (const refined of together.refined) {
           const { width, height } = exposed[0]!.input
           expect(accept(refined, { width, height, fwhmPx: FWHM_PX }).reasons).toEqual([])
+          expect(toSip(refined.constants, width, height).departurePx).toBeLessThan(0.01)
         }
       }
     },
