@@ -120,23 +120,23 @@ function secondPattern(input: CalledBackInput, places: readonly Place[]): Reason
           toleranceMag: Math.max(1, 4 * magnitudes.scatter),
         })
   return split !== undefined && isSplit(split)
-    ? [splitReason(found, split), patternReason(found, matched.length)]
-    : [patternReason(found, matched.length)]
+    ? [splitReason(found, split), patternReason(found)]
+    : [patternReason(found)]
 }
 
-function patternReason(found: Pattern, matched: number): Reason {
-  const { dx, dy, magStep, pairs, expected, possible, log10Chance } = found
+function patternReason(found: Pattern): Reason {
+  const { dx, dy, magStep, pairs, asked, expected, possible, log10Chance } = found
   const text =
-    `${pairs} of ${matched} matched images have another one at the offset (${dx.toFixed(1)}, ` +
+    `${pairs} of the ${asked} brightest matched images have another one at the offset (${dx.toFixed(1)}, ` +
     `${dy.toFixed(1)}) px and ${Math.abs(magStep).toFixed(2)} mag ${magStep < 0 ? 'brighter' : 'fainter'}, where chance ` +
     `gives ${expected.toFixed(1)}`
   return reason('SECOND_PATTERN', text, {
     offset_px: [dx, dy],
     magnitude_step: magStep,
     pairs,
+    images: asked,
     expected_by_chance: expected,
     possible_pairs: possible,
-    matched,
     log10_chance: log10Chance,
   })
 }

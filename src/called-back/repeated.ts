@@ -25,8 +25,9 @@ export interface PatternSearch {
 }
 
 export interface Pattern extends Pick<OffsetPeak, 'dx' | 'dy' | 'magStep' | 'expected' | 'log10Chance'> {
-  /** Pairs, one to one. */
+  /** Pairs, one to one, among so many of the brightest matched images. */
   pairs: number
+  asked: number
   /** Matched images whose second image would lie on the plate and be bright enough. */
   possible: number
 }
@@ -56,7 +57,16 @@ export function repeatedImages(
       const log10Chance = peak.log10Chance + Math.log10(depths.length)
       if (pairs < MIN_PAIRS || log10Chance >= (best?.log10Chance ?? MAX_LOG10_CHANCE)) continue
       const { dx, dy, magStep, expected } = peak
-      best = { dx, dy, magStep, expected, log10Chance, pairs, possible: possible(own, peak, search) }
+      best = {
+        dx,
+        dy,
+        magStep,
+        expected,
+        log10Chance,
+        pairs,
+        asked: own.length,
+        possible: possible(own, peak, search),
+      }
     }
   }
   return best
