@@ -1,9 +1,10 @@
 // From a solved exposure to its entry in solution.json.
 import type { Detections } from './detections.ts'
-import type { SolvedExposure } from './exposure.ts'
+import { shifted } from './exposures/parts.ts'
+import type { Exposure } from './exposures.ts'
 import { rms } from './math/robust.ts'
 import { ARCSEC, DEG } from './math/sphere.ts'
-import { orientation, skyAt } from './models/plate-constants.ts'
+import { orientation, pixelOfPlace, skyAt } from './models/plate-constants.ts'
 import type { Sip, Tpv } from './models/wcs-polynomials.ts'
 import { publishedConstants } from './published-constants.ts'
 import type { ExposureSolution } from './solution.ts'
@@ -12,7 +13,8 @@ import { skyResidual } from './stages/publish/catalogue-columns.ts'
 /** One exposure's entry in solution.json. */
 export function exposureSolution(
   index: number,
-  solved: SolvedExposure,
+  solved: Exposure,
+  deepest: Exposure,
   detections: Detections,
   pixelUm: [number, number] | null,
   wcs: { sip: Sip; tpv: Tpv },
@@ -33,7 +35,9 @@ export function exposureSolution(
   const { weight } = fit.fit
   return {
     index,
-    offset_px: [0, 0],
+    offset_px: offsetPx(solved, deepest),
+    mag_step: solved.part.magStep,
+    epoch_yr: solved.epochYr,
     centre: { ra: centre.raRad / DEG, dec: centre.decRad / DEG },
     scale_arcsec_px: scaleRadPx / ARCSEC,
     rotation_deg: rotation / DEG,
@@ -98,11 +102,25 @@ export function exposureSolution(
   }
 }
 
+const FARTHEST_PLATES = 2 // in half sides of the scan: beyond, two exposures show no star in common
+
+/** Where the middle of the scan in the deepest exposure lies in this one, px from there; null where they show different fields. */
+function offsetPx({ refined, part }: Exposure, deepest: Exposure): [number, number] | null {
+  const { x0, y0, halfPx } = refined.constants.frame
+  const difference = ({ x, y }: { x: number; y: number }): [number, number] => [x - x0, y - y0]
+  if (part.shift !== null) return difference(shifted(part.shift, x0, y0))
+  const sky = skyAt(deepest.refined.constants, x0, y0)
+  const there = pixelOfPlace(refined.constants, sky.raRad, sky.decRad)
+  if (there === undefined) return null
+  const offset = difference(there)
+  return Math.hypot(...offset) < FARTHEST_PLATES * halfPx ? offset : null
+}
+
 /**
  * Of the pairs that took part, per degree of freedom of both axes. Robust weights are left out: they pull the sum below 1
  * (to 0.89) where all is well.
  */
-function reducedChiSquare({ refined }: SolvedExposure): number | null {
+function reducedChiSquare({ refined }: Exposure): number | null {
   const { weight, sigma, residualXi, residualEta } = refined.fit.fit
   let sum = 0
   let count = 0

@@ -40,7 +40,7 @@ export const CATALOGUE_COLUMNS = [
   { name: 'ra_error', unit: 'mas', format: 'E', ucd: 'stat.error;pos.eq.ra', text: 'Standard error of ra in true arc (times cos dec)', sky: true },
   { name: 'dec_error', unit: 'mas', format: 'E', ucd: 'stat.error;pos.eq.dec', text: 'Standard error of dec', sky: true },
   { name: 'ra_dec_corr', unit: '', format: 'E', ucd: 'stat.correlation;pos.eq.ra;pos.eq.dec', text: 'Correlation of the errors of ra and dec, -1 to 1', sky: true },
-  { name: 'exposure', unit: '', format: 'I', ucd: 'meta.id;obs.exposure', text: 'Index of the exposure on the plate, from 0' },
+  { name: 'exposure', unit: '', format: 'I', ucd: 'meta.id;obs.exposure', text: 'Index of the exposure, from 0; -1 where it has none or is not known' },
   { name: 'source_id', unit: '', format: 'K', ucd: 'meta.id.cross', text: 'Identifier of the reference star; 0 where unmatched' },
   { name: 'ref_ra', unit: 'deg', format: 'D', ucd: 'pos.eq.ra', text: "Right ascension of the reference star at the plate's epoch", sky: true },
   { name: 'ref_dec', unit: 'deg', format: 'D', ucd: 'pos.eq.dec', text: "Declination of the reference star at the plate's epoch", sky: true },

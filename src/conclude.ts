@@ -2,9 +2,10 @@
 import { basename } from 'node:path'
 import type { ReferenceSource } from './catalog/reference.ts'
 import type { Detections } from './detections.ts'
-import type { ExposureOutcome, SolvedExposure } from './exposure.ts'
+import type { SolvedExposure } from './exposure.ts'
+import type { ExposuresOutcome } from './exposures.ts'
 import { isWrongHand } from './handedness.ts'
-import { type Reason, reason } from './issues.ts'
+import { type IssueCode, type Reason, reason } from './issues.ts'
 import { ARCSEC, DEG, separationDeg } from './math/sphere.ts'
 import { orientation, skyAt } from './models/plate-constants.ts'
 import { MAX_DEPARTURE_PX } from './models/wcs-departure.ts'
@@ -22,7 +23,8 @@ export interface SolutionInput {
   detections: Detections
   filtered: FilterResult
   triaged: TriageResult
-  outcome: ExposureOutcome | null
+  /** Null where the plate is left to a person. */
+  outcome: ExposuresOutcome | null
   reference: ReferenceSource
   extracted: ExtractResult
   ingestReasons: readonly Reason[]
@@ -34,16 +36,22 @@ export interface SolutionInput {
 /** The whole record: what was found, and why it is or is not published as reduced. */
 export function solutionOf(input: SolutionInput): Solution {
   const { plate, area, statistics, detections, filtered, triaged, outcome, exposures } = input
-  const solved = outcome?.solved ?? null
+  const solved = outcome?.exposures ?? []
+  const status = statusOf(input)
   const reasons = [
     ...ingestReasons(input),
     ...input.extracted.reasons,
     ...triaged.reasons,
-    ...(outcome === null ? [] : outcome.reasons),
-    ...(outcome !== null && solved === null ? [unsolvedReason(input)] : []),
-    ...(solved === null ? [] : solvedReasons(solved, plate, input.reference)),
+    ...(outcome?.reasons ?? []),
+    ...(outcome?.peeled ?? []),
+    ...(outcome?.calledBack ?? []),
+    ...lackingReasons(input),
+    ...solved.flatMap((exposure, n) => named(solvedReasons(exposure, plate), n, solved.length)),
+    ...(solved.length === 0 ? [] : input.reference.reasons(solved[0]!.epochYr)),
     ...wcsReasons(exposures),
-  ]
+  ].map((found) =>
+    status === 'reduced' && SEVERAL.has(found.code) ? { ...found, severity: 'info' as const } : found,
+  )
   const artefacts = filtered.reject.filter((bits) => bits !== 0).length
   return {
     schema: 1,
@@ -52,8 +60,8 @@ export function solutionOf(input: SolutionInput): Solution {
       scan: basename(plate.scanPath),
       width: plate.width,
       height: plate.height,
-      epoch_yr: solved?.epochYr ?? plate.epochYr?.value ?? null,
-      epoch_source: solved?.epochSource ?? epochSourceOf(plate),
+      epoch_yr: solved[0]?.epochYr ?? plate.epochYr?.value ?? null,
+      epoch_source: solved[0]?.epochSource ?? epochSourceOf(plate),
       polarity: plate.polarity,
       pixel_um: plate.pixelUm?.value ?? null,
       telescope: plate.telescope,
@@ -63,16 +71,24 @@ export function solutionOf(input: SolutionInput): Solution {
       sky_noise: finiteOrNull(statistics.skyNoise),
       usable_fraction: area.fraction,
     },
-    status: statusOf(input, solved !== null),
-    class: triaged.class,
+    status,
+    class: classOf(input),
     reasons,
     attempts: outcome?.solving.attempts ?? [],
     exposures,
+    exposures_together:
+      outcome?.together == null
+        ? null
+        : {
+            members: outcome.together.members,
+            moved: outcome.together.moved,
+            gain_sigmas: outcome.together.gainSigmas,
+          },
     counts: {
       detections: detections.length,
       stars: detections.length - artefacts,
       artefacts,
-      matched: solved?.refined.pairs.detection.length ?? 0,
+      matched: new Set(solved.flatMap(({ refined }) => [...refined.pairs.detection])).size,
     },
   }
 }
@@ -83,7 +99,7 @@ export function solutionOf(input: SolutionInput): Solution {
  */
 function ingestReasons({ ingestReasons: reasons, logbook, outcome }: SolutionInput): Reason[] {
   const overruled = logbook.method === 1
-  const dated = outcome?.solved?.epochSource === 'fitted'
+  const dated = outcome?.exposures[0]?.epochSource === 'fitted'
   return reasons.filter(
     (r) =>
       !(overruled && (r.code === 'METHOD_NOT_SINGLE' || r.code === 'NUMEXP_NOT_ONE')) &&
@@ -91,16 +107,49 @@ function ingestReasons({ ingestReasons: reasons, logbook, outcome }: SolutionInp
   )
 }
 
-function statusOf(
-  { triaged, detections, outcome, plate }: SolutionInput,
-  solved: boolean,
-): Solution['status'] {
+/** What is no fault of a plate whose exposures were all solved. */
+const SEVERAL: ReadonlySet<IssueCode> = new Set([
+  ...(['MULTI_EXPOSURE', 'TOUCHING_EXPOSURES', 'WEDGE_GHOST', 'SECOND_PATTERN', 'BRIGHT_UNMATCHED'] as const),
+  ...(['METHOD_NOT_SINGLE', 'NUMEXP_NOT_ONE', 'EXPOSURES_DISAGREE'] as const),
+])
+
+function statusOf({ detections, outcome, plate }: SolutionInput): Solution['status'] {
   if (detections.length === 0) return 'failed'
-  if (triaged.class !== 'single') return 'manual'
-  if (outcome?.solved && isWrongDate(outcome.solved)) return 'manual'
-  if (outcome?.solved && isWrongHand(outcome.solved.refined.constants, plate) && !outcome.solved.confirmed)
-    return 'manual'
-  return solved ? 'reduced' : 'unsolved'
+  if (outcome === null) return 'manual'
+  const { exposures, wanted, calledBack } = outcome
+  if (calledBack.length > 0) return 'manual'
+  if (exposures.length === 0) return 'unsolved'
+  if (exposures.length < wanted) return 'manual'
+  const isDoubtful = (solved: SolvedExposure) =>
+    isWrongDate(solved) || (isWrongHand(solved.refined.constants, plate) && !solved.confirmed)
+  return exposures.some(isDoubtful) ? 'manual' : 'reduced'
+}
+
+/** That of triage, unless a solution showed more than one exposure. */
+function classOf({ triaged, outcome }: SolutionInput): Solution['class'] {
+  if (triaged.class !== 'single' || outcome === null) return triaged.class
+  return outcome.calledBack.length > 0 || outcome.exposures.length > 1 ? 'multi' : 'single'
+}
+
+/** Why not every exposure is there. */
+function lackingReasons(input: SolutionInput): Reason[] {
+  const { outcome } = input
+  if (outcome === null || outcome.exposures.length >= outcome.wanted) return []
+  const { exposures, wanted, calledBack } = outcome
+  if (exposures.length === 0) return calledBack.length > 0 ? [] : [unsolvedReason(input)]
+  const text = `${exposures.length} of ${wanted} exposures were solved`
+  return [reason('EXPOSURES_UNSOLVED', text, { solved: exposures.length, exposures: wanted })]
+}
+
+/** Reasons that belong to one of several exposures say to which. */
+function named(reasons: Reason[], n: number, count: number): Reason[] {
+  return count === 1
+    ? reasons
+    : reasons.map((found) => ({
+        ...found,
+        text: `exposure ${n + 1}: ${found.text}`,
+        evidence: { ...found.evidence, exposure: n },
+      }))
 }
 
 /** A date that the stars' motions contradict by more than this is not believed; a person can insist with --epoch. */
@@ -162,12 +211,12 @@ function unsolvedReason({ plate, outcome, filtered, reference }: SolutionInput):
 /** Farther than the header's own doubt, and farther than this share of the field, is worth a word. */
 const FAR_SHARE = 0.5
 
-function solvedReasons(solved: SolvedExposure, plate: Plate, reference: ReferenceSource): Reason[] {
+function solvedReasons(solved: SolvedExposure, plate: Plate): Reason[] {
   const { refined, epochCheck, epochYr } = solved
   const { constants } = refined
   const centre = skyAt(constants, constants.frame.x0, constants.frame.y0)
   const field = orientation(constants).scaleRadPx * constants.frame.halfPx
-  const reasons = reference.reasons(epochYr)
+  const reasons: Reason[] = []
   const place = plate.place?.value
   if (place !== undefined) {
     const apart = separationDeg(centre.raRad / DEG, centre.decRad / DEG, place.raDeg, place.decDeg)

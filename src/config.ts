@@ -59,6 +59,8 @@ export const PARAMETERS = {
   method: number({ flag: '--method', placeholder: 'N', group: PLATE, default: undefined,
     defaultText: 'from the header, else unknown', whole: true, min: 1, max: 25,
     text: 'Code of METHOD in the Wide-Field Plate Database: 1 says that the plate is one direct exposure.' }),
+  exposures: choice({ flag: '--exposures', placeholder: 'WORD', group: METHOD, words: ['flag', 'auto'], default: 'flag',
+    text: 'What becomes of a plate with several exposures: flag leaves it to a person, auto solves every exposure.' }),
   polarity: choice({ flag: '--polarity', placeholder: 'WORD', group: PLATE,
     words: ['auto', 'positive', 'negative'], default: 'auto',
     text: 'Whether the stars are brighter (positive) or darker (negative) than the sky; auto measures it.' }),

@@ -1,5 +1,5 @@
-// One exposure from its stars to accepted plate constants: each solution that the solver offers is refined and judged,
-// until one stands. The pipeline calls this once per exposure.
+// One exposure from its stars to accepted plate constants: each solution that is offered, by another exposure of the plate or
+// by the solver, is refined and judged, until one stands. Called once per exposure.
 import { accept, type Verdict } from './accept.ts'
 import { atEpoch, type EpochStars } from './catalog/at-epoch.ts'
 import { confirmedByTycho2 } from './catalog/confirmed.ts'
@@ -13,7 +13,7 @@ import { DEG } from './math/sphere.ts'
 import { orientation, type PlateConstants, skyAt } from './models/plate-constants.ts'
 import { epochSourceOf, type Plate } from './plate.ts'
 import type { Progress } from './progress.ts'
-import { type Refined, refineInSteps } from './refine.ts'
+import { type Refined, type RefineInput, refineInSteps } from './refine.ts'
 import type { FilterResult } from './stages/filter.ts'
 import type { EpochCheck } from './stages/fit/epoch-check.ts'
 import { type Solution as FirstSolution, type Solving, solve } from './stages/solve.ts'
@@ -28,10 +28,14 @@ export interface ExposureInput {
   workDir: string
   signal: AbortSignal
   progress: Progress
+  /** Solutions to try before the solver is asked: that of another exposure, shifted. */
+  starts?: readonly FirstSolution[]
 }
 
 export interface SolvedExposure {
   first: FirstSolution
+  /** What it was refined from. */
+  input: RefineInput
   /** The header has the mirror image of this solution, and Tycho-2 has the catalogue's stars where it has them. */
   confirmed: boolean
   refined: Refined
@@ -72,7 +76,7 @@ export async function solveExposure(input: ExposureInput, config: Config): Promi
     fieldDeg: diagonalDeg(plate),
     plateStars,
   })
-  const offers = solve(
+  const asked = solve(
     {
       detections,
       ranked: filtered.ranked,
@@ -94,25 +98,22 @@ export async function solveExposure(input: ExposureInput, config: Config): Promi
     solving,
   )
   let reasons: Reason[] = []
-  for await (const first of offers) {
-    progress.step(`${first.attempt.attempt}: solved, log-odds ${first.logOdds.toFixed(0)}; matching`)
+  for await (const first of oneAfterTheOther(input.starts ?? [], asked, solving)) {
+    progress.step(`${first.attempt.attempt}: solved${first.logOdds === null ? '' : `, log-odds ${first.logOdds.toFixed(0)}`}; matching`)
     const field = fieldOf(first.constants, plate)
     const { stars, usable } = await reference.around(field, plateStars)
+    const refineAt = (moved: EpochStars): RefineInput => ({
+      start: first.constants,
+      detections,
+      ranked: filtered.ranked,
+      reject: filtered.reject,
+      stars: moved,
+      width: plate.width,
+      height: plate.height,
+    })
     const attempt = async (year: number): Promise<AtYear | undefined> => {
       const moved = atEpoch(stars, usable, year)
-      const steps = refineInSteps(
-        {
-          start: first.constants,
-          detections,
-          ranked: filtered.ranked,
-          reject: filtered.reject,
-          stars: moved,
-          width: plate.width,
-          height: plate.height,
-        },
-        config,
-      )
-      const refined = await inSteps(steps, input.signal)
+      const refined = await inSteps(refineInSteps(refineAt(moved), config), input.signal)
       return refined && { year, moved, refined, check: epochOf(refined, year, stars.refEpochYr) }
     }
     const found = await attempt(epochYr)
@@ -120,7 +121,7 @@ export async function solveExposure(input: ExposureInput, config: Config): Promi
       first.attempt.verdict = `refused: too few of its ${usable.length} reference stars pair with detections`
       reasons = reference.tooFew(usable.length, field)
       // A sure solution outside the user's catalogue: no further attempt can bring its stars here.
-      if (reference.isFile && usable.length === 0 && first.logOdds > SURE_LOG_ODDS) break
+      if (reference.isFile && usable.length === 0 && first.logOdds !== null && first.logOdds > SURE_LOG_ODDS) break
       continue
     }
     const dated =
@@ -145,6 +146,7 @@ export async function solveExposure(input: ExposureInput, config: Config): Promi
       (await confirmedByTycho2(stars, field, config, input.workDir, input.signal)) === true
     const solved: SolvedExposure = {
       first,
+      input: refineAt(dated.moved),
       confirmed,
       refined,
       verdict,
@@ -159,6 +161,19 @@ export async function solveExposure(input: ExposureInput, config: Config): Promi
     return { solved, solving, reasons: [] }
   }
   return { solved: null, solving, reasons }
+}
+
+/** The solutions at hand first; the solver is asked only when these were refused. */
+async function* oneAfterTheOther(
+  starts: readonly FirstSolution[],
+  asked: AsyncGenerator<FirstSolution>,
+  { attempts }: Solving,
+): AsyncGenerator<FirstSolution> {
+  for (const start of starts) {
+    attempts.push(start.attempt)
+    yield start
+  }
+  yield* asked
 }
 
 /** Diagonal of the field by the scale in the header; null where it is not known. */

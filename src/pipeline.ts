@@ -4,7 +4,7 @@ import { exposureSolution } from './assemble.ts'
 import { openReference } from './catalog/reference.ts'
 import { solutionOf } from './conclude.ts'
 import type { Config } from './config.ts'
-import { solveExposure } from './exposure.ts'
+import { rowsOf, solveExposures } from './exposures.ts'
 import { openScan } from './formats/scan.ts'
 import { toSip, toTpv } from './models/wcs-polynomials.ts'
 import { type Plate, plateIdOf } from './plate.ts'
@@ -73,11 +73,11 @@ export async function reduce(input: ReduceInput): Promise<ReduceOutcome> {
     const pixelUm = plate.pixelUm === null ? null : Math.min(...plate.pixelUm.value)
     const triaged = triage({ detections, ranked, reject, width, height, fwhmPx, pixelUm, logbook })
 
-    // A plate that is not one simple exposure is left to a person: it has no exposure to solve.
+    // A plate that is not one simple exposure is left to a person, or each of its exposures is solved when asked for.
     stage('solve')
     const exposureInput = { plate, detections, filtered, fwhmPx, reference, workDir, signal, progress }
-    const outcome = triaged.class === 'single' ? await solveExposure(exposureInput, config) : null
-    const solved = outcome?.solved ? [outcome.solved] : []
+    const outcome = await solveExposures(exposureInput, triaged, config)
+    const solved = outcome?.exposures ?? []
 
     stage('publish')
     const published = solved.map((exposure) => {
@@ -90,13 +90,15 @@ export async function reduce(input: ReduceInput): Promise<ReduceOutcome> {
         weight: fit.fit.weight,
         stars: exposure.stars,
         epochYr: exposure.epochYr,
+        rows: rowsOf(exposure, solved, detections.length),
         photometry: photometry(exposure.refined.detections, magnitudes),
         sip: toSip(constants, width, height),
         tpv: toTpv(constants, width, height),
       }
     })
+    const [deepest] = solved
     const exposures = solved.map((exposure, n) =>
-      exposureSolution(n, exposure, detections, plate.pixelUm?.value ?? null, published[n]!),
+      exposureSolution(n, exposure, deepest!, detections, plate.pixelUm?.value ?? null, published[n]!),
     )
     const found = { plate, area, statistics, detections, filtered, triaged, outcome, reference, extracted }
     const solution = solutionOf({ ...found, ingestReasons: ingested.reasons, exposures, logbook })

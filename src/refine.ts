@@ -63,7 +63,7 @@ export interface Settled {
 }
 
 /** Detections that no reference star may be paired with: there is no trustworthy place. */
-const UNUSABLE = REJECT.NO_MEASURE | REJECT.EDGE | REJECT.MASKED
+const UNUSABLE = REJECT.NO_MEASURE | REJECT.EDGE | REJECT.MASKED | REJECT.OTHER_EXPOSURE
 
 const FIRST_STARS = 60
 const CHANCE_SHARE = 0.1 // of the detections that may find a partner by chance in an early round

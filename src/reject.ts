@@ -11,6 +11,7 @@ export const REJECT_BITS = [
   { bit: 7, name: 'LINE', text: 'one of several elongated images in a line: scratch or hair' },
   { bit: 8, name: 'HALO', text: 'inside the halo of a much brighter star: spike, ring or ghost' },
   { bit: 9, name: 'SPECKS', text: 'in a patch crowded with images unlike stars: mould, dirt or writing' },
+  { bit: 10, name: 'OTHER_EXPOSURE', text: 'an image of another exposure of the plate' },
 ] as const
 
 export type RejectName = (typeof REJECT_BITS)[number]['name']

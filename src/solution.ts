@@ -27,18 +27,30 @@ export interface Solution {
   /** Every attempt of the solver, in the order made. */
   attempts: Attempt[]
   exposures: ExposureSolution[]
+  /** Indexes of the exposures whose distortion was fitted together; null where it was not. */
+  exposures_together: {
+    members: number[]
+    /** What was shifted between them: the telescope, or the plate behind it. */
+    moved: 'telescope' | 'plate' | null
+    /** By how many standard errors held-out stars of each exposure gain. */
+    gain_sigmas: (number | null)[]
+  } | null
   counts: { detections: number; stars: number; artefacts: number; matched: number }
 }
 
 export interface ExposureSolution {
   index: number
-  offset_px: [number, number]
+  /** From the deepest exposure to this one; null where they show different fields. */
+  offset_px: [number, number] | null
+  /** By how much its images are fainter than those of the deepest; null where that is not known. */
+  mag_step: number | null
+  epoch_yr: number
   centre: { ra: number; dec: number }
   scale_arcsec_px: number
   /** Position angle of the +y axis, east of north. */
   rotation_deg: number
   mirrored: boolean
-  solve: { log_odds: number; attempt: string; index_file: string | null; seconds: number }
+  solve: { log_odds: number | null; attempt: string; index_file: string | null; seconds: number }
   reference: { name: string; epoch_yr: number; stars: number; assumptions: string[] }
   model: {
     name: string

@@ -81,6 +81,17 @@ export const EXPOSURE_ISSUES = {
     nextStep: 'Look at the plate; if only the stars around the object matter, reduce it with --method 1.',
   },
   // Seen only once there is a solution
+  EXPOSURES_UNSOLVED: {
+    severity: 'flag',
+    sentence: 'Not every exposure of the plate was solved.',
+    nextStep: 'Look at the plate; what was solved is in the catalogue, with the number of its exposure.',
+  },
+  EXPOSURE_DATES_UNSURE: {
+    severity: 'warn',
+    sentence: 'The logbook has several dates, and it is not known which exposure was taken on which.',
+    nextStep:
+      'Nothing is needed where the dates are close; else reduce with --epoch YEAR for the exposure you want.',
+  },
   BRIGHT_UNMATCHED: {
     severity: 'flag',
     sentence: 'Too many of the bright stars on the plate are not among the reference stars.',

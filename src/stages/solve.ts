@@ -48,7 +48,8 @@ export interface Attempt {
 
 export interface Solution {
   constants: PlateConstants
-  logOdds: number
+  /** Null for one that was taken from another exposure of the plate. */
+  logOdds: number | null
   indexFile: string
   attempt: Attempt
 }

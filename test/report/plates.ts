@@ -122,12 +122,15 @@ export function exposureOf(
     stars,
     photometry: { mag: zero(), magError: zero() } as CatalogueInput['photometry'],
     epochYr: 1951.9,
+    rows: Int32Array.from(detections.x.keys()),
   }
 }
 
 const SOLVED: Omit<ExposureSolution, 'fit'> = {
   index: 0,
   offset_px: [0, 0],
+  mag_step: 0,
+  epoch_yr: 1951.911,
   centre: { ra: 150, dec: 20 },
   scale_arcsec_px: SCALE_ARCSEC_PX,
   rotation_deg: 0,
@@ -181,6 +184,7 @@ export async function reportInput(options: PlateOptions = {}): Promise<ReportInp
     },
     status: pairs > 0 ? 'reduced' : length > 0 ? 'unsolved' : 'failed',
     class: 'single',
+    exposures_together: null,
     reasons: [
       { code: 'PLACE_UNKNOWN', severity: 'info', text: 'No place was given.', evidence: {} },
       ...(pairs > 0

@@ -25,6 +25,8 @@ export interface CatalogueInput {
   /** Robust weight of each pair in the fit, 0 to 1. */
   weight: Float64Array
   stars: EpochStars
+  /** Rows of the detections that are images of this exposure. */
+  rows: Int32Array
   photometry: Photometry
   epochYr: number
 }
@@ -59,14 +61,91 @@ function skyError(
   return { ra, dec, correlation: (a * d * p + (a * e + b * d) * both + b * e * q) / (ra * dec) }
 }
 
+/** A detection on the scan, whatever the exposure. */
+function writeDetection(c: CatalogueColumns, row: number, d: Detections, filtered: FilterResult, i: number) {
+  c.det_id[row] = d.detId[i]!
+  c.x[row] = d.x[i]!
+  c.y[row] = d.y[i]!
+  c.mag_inst[row] = d.magInst[i]!
+  c.mag_inst_error[row] = d.magInstError[i]!
+  c.fwhm[row] = d.fwhm[i]!
+  c.ellipticity[row] = d.ellipticity[i]!
+  c.theta[row] = d.thetaDeg[i]!
+  c.peak[row] = d.peak[i]!
+  c.sex_flags[row] = d.sexFlags[i]!
+  c.p_star[row] = filtered.pStar[i]!
+  c.reject[row] = filtered.reject[i]!
+}
+
+/** Every detection in the exposure that it is an image of; those of none, or of nobody knows which, last and without a place on the sky. */
 export function catalogueColumns(
   d: Detections,
   filtered: FilterResult,
   exposures: readonly CatalogueInput[],
 ): CatalogueColumns {
-  const n = d.length * exposures.length
+  const told = new Set(exposures.flatMap(({ rows }) => [...rows]))
+  const others = Array.from({ length: d.length }, (_, i) => i).filter((i) => !told.has(i))
+  const placed = exposures.reduce((sum, { rows }) => sum + rows.length, 0)
+  const c = emptyColumns(placed + others.length)
+  let first = 0
+  exposures.forEach((exposure, index) => {
+    const bpRp = new Float64Array(d.length).fill(Number.NaN)
+    exposure.pairs.detection.forEach((i, k) => {
+      bpRp[i] = exposure.stars.bpRp[exposure.pairs.reference[k]!]!
+    })
+    const rowOf = new Map(Array.from(exposure.rows, (i, n) => [i, first + n]))
+    for (const [i, row] of rowOf) {
+      const image = [d.x[i]!, d.y[i]!, exposure.mag[i]!, bpRp[i]!] as const
+      const sky = skyAt(exposure.constants, ...image)
+      const centring = exposure.centring[i]!
+      const error = skyError(exposure.constants, image, centring)
+      const [a, b, e, f] = jacobianAt(exposure.constants, d.x[i]!, d.y[i]!)
+      const centringPx = centring / Math.sqrt(Math.abs(a * f - b * e))
+      writeDetection(c, row, d, filtered, i)
+      c.x_error[row] = centringPx
+      c.y_error[row] = centringPx
+      c.ra[row] = sky.raRad / DEG
+      c.dec[row] = sky.decRad / DEG
+      c.ra_error[row] = error.ra / MAS
+      c.dec_error[row] = error.dec / MAS
+      c.ra_dec_corr[row] = error.correlation
+      c.exposure[row] = index
+      c.mag[row] = exposure.photometry.mag[i]!
+      c.mag_error[row] = exposure.photometry.magError[i]!
+      c.mag_model[row] = exposure.mag[i]!
+    }
+    first += exposure.rows.length
+    exposure.pairs.detection.forEach((i, k) => {
+      const row = rowOf.get(i)!
+      const star = exposure.pairs.reference[k]!
+      const { stars } = exposure
+      const residual = skyResidual(
+        skyAt(exposure.constants, d.x[i]!, d.y[i]!, exposure.mag[i]!, bpRp[i]!),
+        stars.raDeg[star]!,
+        stars.decDeg[star]!,
+      )
+      c.source_id[row] = stars.sourceId[star]!
+      c.ref_ra[row] = stars.raDeg[star]!
+      c.ref_dec[row] = stars.decDeg[star]!
+      c.resid_ra[row] = residual.ra
+      c.resid_dec[row] = residual.dec
+      c.used[row] = exposure.weight[k]! > 0 ? 1 : 0
+      c.phot_g_mean_mag[row] = stars.gMag[star]!
+      c.bp_rp[row] = stars.bpRp[star]!
+    })
+  })
+  others.forEach((i, n) => {
+    writeDetection(c, placed + n, d, filtered, i)
+    c.exposure[placed + n] = NO_EXPOSURE
+  })
+  return c
+}
+
+const NO_EXPOSURE = -1
+
+function emptyColumns(n: number) {
   const real = () => new Float64Array(n).fill(Number.NaN)
-  const c = {
+  return {
     det_id: new Int32Array(n),
     x: real(),
     y: real(),
@@ -99,62 +178,4 @@ export function catalogueColumns(
     p_star: real(),
     reject: new Int32Array(n),
   }
-  exposures.forEach((exposure, index) => {
-    const first = index * d.length
-    const bpRp = new Float64Array(d.length).fill(Number.NaN)
-    exposure.pairs.detection.forEach((i, k) => {
-      bpRp[i] = exposure.stars.bpRp[exposure.pairs.reference[k]!]!
-    })
-    for (let i = 0; i < d.length; i++) {
-      const row = first + i
-      const image = [d.x[i]!, d.y[i]!, exposure.mag[i]!, bpRp[i]!] as const
-      const sky = skyAt(exposure.constants, ...image)
-      const centring = exposure.centring[i]!
-      const error = skyError(exposure.constants, image, centring)
-      const [a, b, e, f] = jacobianAt(exposure.constants, d.x[i]!, d.y[i]!)
-      const centringPx = centring / Math.sqrt(Math.abs(a * f - b * e))
-      c.det_id[row] = d.detId[i]!
-      c.x[row] = d.x[i]!
-      c.y[row] = d.y[i]!
-      c.x_error[row] = centringPx
-      c.y_error[row] = centringPx
-      c.ra[row] = sky.raRad / DEG
-      c.dec[row] = sky.decRad / DEG
-      c.ra_error[row] = error.ra / MAS
-      c.dec_error[row] = error.dec / MAS
-      c.ra_dec_corr[row] = error.correlation
-      c.exposure[row] = index
-      c.mag_inst[row] = d.magInst[i]!
-      c.mag_inst_error[row] = d.magInstError[i]!
-      c.mag[row] = exposure.photometry.mag[i]!
-      c.mag_error[row] = exposure.photometry.magError[i]!
-      c.mag_model[row] = exposure.mag[i]!
-      c.fwhm[row] = d.fwhm[i]!
-      c.ellipticity[row] = d.ellipticity[i]!
-      c.theta[row] = d.thetaDeg[i]!
-      c.peak[row] = d.peak[i]!
-      c.sex_flags[row] = d.sexFlags[i]!
-      c.p_star[row] = filtered.pStar[i]!
-      c.reject[row] = filtered.reject[i]!
-    }
-    exposure.pairs.detection.forEach((i, k) => {
-      const row = first + i
-      const star = exposure.pairs.reference[k]!
-      const { stars } = exposure
-      const residual = skyResidual(
-        skyAt(exposure.constants, d.x[i]!, d.y[i]!, exposure.mag[i]!, bpRp[i]!),
-        stars.raDeg[star]!,
-        stars.decDeg[star]!,
-      )
-      c.source_id[row] = stars.sourceId[star]!
-      c.ref_ra[row] = stars.raDeg[star]!
-      c.ref_dec[row] = stars.decDeg[star]!
-      c.resid_ra[row] = residual.ra
-      c.resid_dec[row] = residual.dec
-      c.used[row] = exposure.weight[k]! > 0 ? 1 : 0
-      c.phot_g_mean_mag[row] = stars.gMag[star]!
-      c.bp_rp[row] = stars.bpRp[star]!
-    })
-  })
-  return c
 }

@@ -59,6 +59,7 @@ function exposureAt(raDeg: number, decDeg: number) {
     stars: starsAt(constants, places),
     photometry: { mag, magError: column(() => 0.1) },
     epochYr: 1950,
+    rows: Int32Array.from({ length: COUNT }, (_, i) => i),
   }
   const filtered = { reject: new Int32Array(COUNT), pStar: new Float64Array(COUNT) } as FilterResult
   const columns = catalogueColumns(detections, filtered, [exposure])

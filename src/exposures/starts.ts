@@ -1,0 +1,63 @@
+// The first solution of an exposure from that of another one on the same plate: the same sky, shifted on the plate.
+import type { SolvedExposure } from '../exposure.ts'
+import { DEG, separationDeg } from '../math/sphere.ts'
+import { PLATE_MODELS } from '../models/models.ts'
+import {
+  fromLinearWcs,
+  jacobianAt,
+  orientation,
+  type PlateConstants,
+  skyAt,
+} from '../models/plate-constants.ts'
+import type { Refined } from '../refine.ts'
+import type { Solution as FirstSolution } from '../stages/solve.ts'
+import { type Shift, shifted, unshifted } from './parts.ts'
+
+/** @param known  plate constants of the exposure that has the shift `from`; those of one with the shift `to` are wanted */
+export function shiftedStart(known: PlateConstants, from: Shift, to: Shift): FirstSolution {
+  const { frame } = known
+  const { raRad, decRad } = skyAt(known, frame.x0, frame.y0)
+  const at = (x: number, y: number) => {
+    const deepest = unshifted(from, x, y)
+    return shifted(to, deepest.x, deepest.y)
+  }
+  const there = at(frame.x0, frame.y0)
+  const [right, up] = [at(frame.x0 + 1, frame.y0), at(frame.x0, frame.y0 + 1)]
+  const [p, q, r, s] = [right.x - there.x, up.x - there.x, right.y - there.y, up.y - there.y]
+  const [a, b, c, d] = jacobianAt(known, frame.x0, frame.y0)
+  const determinant = p * s - q * r
+  // ∂(ξ, η)/∂(x', y') = ∂(ξ, η)/∂(x, y) · (∂(x', y')/∂(x, y))⁻¹
+  const cd = [a * s - b * r, b * p - a * q, c * s - d * r, d * p - c * q].map(
+    (value) => value / determinant / DEG,
+  )
+  const wcs = {
+    crval: [raRad / DEG, decRad / DEG] as const,
+    crpix: [there.x, there.y] as const,
+    cd,
+  }
+  return start(fromLinearWcs(wcs, frame, PLATE_MODELS[0]!), 'shifted from another exposure')
+}
+
+/** A solution that was found before, to be refined again. */
+export function asStart({ refined }: SolvedExposure): FirstSolution {
+  return start(refined.constants, 'again, with its own date')
+}
+
+function start(constants: PlateConstants, attempt: string): FirstSolution {
+  return {
+    ...{ constants, logOdds: null, indexFile: '' },
+    attempt: { attempt, solved: true, log_odds: null, seconds: 0, index_file: null, verdict: null },
+  }
+}
+
+const SAME_PX = 3
+
+/** Whether two solutions put the middle of the scan at the same place on the sky: one exposure that was found twice. */
+export function isSameSolution(one: Refined, other: Refined): boolean {
+  const { frame } = one.constants
+  const [a, b] = [one, other].map(({ constants }) => skyAt(constants, frame.x0, frame.y0)) as [Sky, Sky]
+  const apart = separationDeg(a.raRad / DEG, a.decRad / DEG, b.raRad / DEG, b.decRad / DEG)
+  return apart * DEG < SAME_PX * orientation(one.constants).scaleRadPx
+}
+
+type Sky = ReturnType<typeof skyAt>
