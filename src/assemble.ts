@@ -21,8 +21,8 @@ export function exposureSolution(
 ): ExposureSolution {
   const { refined, verdict, first, stars } = solved
   const { constants, pairs, fit } = refined
-  const { frame, model } = constants
-  const centre = skyAt(constants, frame.x0, frame.y0)
+  const { model } = constants
+  const centre = skyAt(constants, ...middleOf(solved))
   const { scaleRadPx, mirrored, rotation } = orientation(constants)
   const residuals = Array.from(pairs.detection, (row, k) => {
     const star = pairs.reference[k]!
@@ -102,11 +102,18 @@ export function exposureSolution(
   }
 }
 
+/** Of the scan, FITS pixels; the frame of constants that were fitted with those of other exposures lies elsewhere. */
+const middleOf = ({ input }: Pick<Exposure, 'input'>): [x: number, y: number] => [
+  (input.width + 1) / 2,
+  (input.height + 1) / 2,
+]
+
 const FARTHEST_PLATES = 2 // in half sides of the scan: beyond, two exposures show no star in common
 
 /** Where the middle of the scan in the deepest exposure lies in this one, px from there; null where they show different fields. */
-function offsetPx({ refined, part }: Exposure, deepest: Exposure): [number, number] | null {
-  const { x0, y0, halfPx } = refined.constants.frame
+function offsetPx({ input, refined, part }: Exposure, deepest: Exposure): [number, number] | null {
+  const [x0, y0] = middleOf({ input })
+  const { halfPx } = refined.constants.frame
   const difference = ({ x, y }: { x: number; y: number }): [number, number] => [x - x0, y - y0]
   if (part.shift !== null) return difference(shifted(part.shift, x0, y0))
   const sky = skyAt(deepest.refined.constants, x0, y0)

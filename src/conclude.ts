@@ -214,7 +214,7 @@ const FAR_SHARE = 0.5
 function solvedReasons(solved: SolvedExposure, plate: Plate): Reason[] {
   const { refined, epochCheck, epochYr } = solved
   const { constants } = refined
-  const centre = skyAt(constants, constants.frame.x0, constants.frame.y0)
+  const centre = skyAt(constants, (plate.width + 1) / 2, (plate.height + 1) / 2)
   const field = orientation(constants).scaleRadPx * constants.frame.halfPx
   const reasons: Reason[] = []
   const place = plate.place?.value

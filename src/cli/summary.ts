@@ -57,19 +57,22 @@ export function reasonLines(reasons: Solution['reasons'], all: boolean): string[
 }
 
 /** The files worth opening first; a plate without a solution has only some of them. */
-function fileLines(outDir: string, solved: boolean): string[] {
-  const files: [string, string][] = solved
-    ? [
-        ['report.html', 'the result on one page, in any browser'],
-        ['catalogue.fits', 'every star with its place, for TOPCAT or astropy'],
-        ['wcs.fits', 'the solution as a WCS, for DS9 or Aladin'],
-        ['solution.json', 'everything that was found, for programs'],
-      ]
-    : [
-        ['report.html', 'what was seen, on one page, in any browser'],
-        ['detections.fits', 'everything that was detected, for TOPCAT or astropy'],
-        ['solution.json', 'what was tried and why it was not enough, for programs'],
-      ]
+function fileLines(outDir: string, exposures: number): string[] {
+  const files: [string, string][] =
+    exposures > 0
+      ? [
+          ['report.html', 'the result on one page, in any browser'],
+          ['catalogue.fits', 'every star with its place, for TOPCAT or astropy'],
+          exposures === 1
+            ? ['wcs.fits', 'the solution as a WCS, for DS9 or Aladin']
+            : ['wcs-0.fits', 'the solution of the first exposure as a WCS, for DS9 or Aladin'],
+          ['solution.json', 'everything that was found, for programs'],
+        ]
+      : [
+          ['report.html', 'what was seen, on one page, in any browser'],
+          ['detections.fits', 'everything that was detected, for TOPCAT or astropy'],
+          ['solution.json', 'what was tried and why it was not enough, for programs'],
+        ]
   const widest = Math.max(...files.map(([name]) => join(outDir, name).length))
   return files.map(([name, use]) => `${join(outDir, name).padEnd(widest)}  ${use}`)
 }
@@ -78,7 +81,6 @@ function fileLines(outDir: string, solved: boolean): string[] {
 export function summaryLines(solution: Solution, outDir: string, verbose: boolean): string[] {
   const { plate, counts } = solution
   const epoch = plate.epoch_yr === null ? 'unknown' : `${plate.epoch_yr.toFixed(2)} (${plate.epoch_source})`
-  const solved = solution.status === 'reduced'
   const exposures = solution.exposures.flatMap((exposure, index) =>
     solution.exposures.length > 1
       ? [`exposure ${index + 1}`, ...exposureLines(exposure)]
@@ -90,6 +92,6 @@ export function summaryLines(solution: Solution, outDir: string, verbose: boolea
     ...exposures.map((line) => `  ${line}`),
     ...reasonLines(solution.reasons, verbose).map((line) => `  ${line}`),
     '  open',
-    ...fileLines(outDir, solved).map((line) => `    ${line}`),
+    ...fileLines(outDir, solution.exposures.length).map((line) => `    ${line}`),
   ]
 }
