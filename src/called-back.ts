@@ -35,8 +35,8 @@ const LEAST_FWHM = 0.4 // where images touch, their common width is measured up 
 const LEAST_BOX_PX = 3
 const MIN_SHARE = 0.1 // of the images that should have a second one; where images touch, few of them can be parted
 
-const UNMATCHED_SHARE = 0.0 // of the matched images that look alike; flaws give 0.04 at most
-const MIN_UNMATCHED = 1
+const UNMATCHED_SHARE = 0.12 // of the matched images that look alike; flaws that do are a third of that at most
+const MIN_UNMATCHED = 8
 
 /** Why the plate is not one exposure, from its own solution; empty where nothing speaks against it. */
 export function calledBack(input: CalledBackInput): Reason[] {
