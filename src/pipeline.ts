@@ -52,7 +52,7 @@ export async function reduce(input: ReduceInput): Promise<ReduceOutcome> {
     const scan = await openScan(scanPath, { hdu: config.hdu, funpack: config.funpack, workDir, signal })
     const ingesting = ingest(scan, { ...ingestOptions(config), scanPath, workDir, signal })
     const ingested = await ingesting.finally(scan.close)
-    const { plate, area, statistics } = ingested
+    const { plate, area, statistics, thumbnail } = ingested
 
     stage('extract')
     const { width, height } = plate
@@ -71,7 +71,11 @@ export async function reduce(input: ReduceInput): Promise<ReduceOutcome> {
     const { ranked, reject } = filtered
     const logbook = logbookOf(plate, config.method)
     const pixelUm = plate.pixelUm === null ? null : Math.min(...plate.pixelUm.value)
-    const triaged = triage({ detections, ranked, reject, width, height, fwhmPx, pixelUm, logbook })
+    const scaleArcsecPerPx = plate.scaleArcsecPerPx?.value ?? null
+    const triaged = triage({
+      ...{ detections, ranked, reject, width, height, fwhmPx, pixelUm, scaleArcsecPerPx, logbook },
+      sky: { thumbnail, area, statistics },
+    })
 
     // A plate that is not one simple exposure is left to a person, or each of its exposures is solved when asked for.
     stage('solve')
@@ -134,9 +138,9 @@ function timed(progress: Progress) {
 
 /** What the logbook says of the exposures; a person who has looked at the plate overrules it. */
 function logbookOf(plate: Plate, method: number | undefined): Logbook {
-  return method === undefined
-    ? { method: plate.method?.value ?? null, exposures: plate.exposures?.value ?? null }
-    : { method, exposures: method === 1 ? 1 : (plate.exposures?.value ?? null) }
+  const exposures = plate.exposures?.value ?? null
+  if (method === undefined) return { method: plate.method?.value ?? null, exposures, insists: false }
+  return { method, exposures: method === 1 ? 1 : exposures, insists: true }
 }
 
 function ingestOptions(config: Config) {

@@ -39,10 +39,20 @@ export interface ScanStatistics {
   zero: number
 }
 
+/** The positive scan in means of cellPx × cellPx pixels, at most 1500 along the longer side. */
+export interface Thumbnail {
+  cellPx: number
+  columns: number
+  rows: number
+  /** Levels of the working scan, the first stored rows first; NaN where most pixels are blank. */
+  levels: Float32Array
+}
+
 export interface IngestResult {
   plate: Plate
   area: UsableArea
   statistics: ScanStatistics
+  thumbnail: Thumbnail
   positivePath: string
   weightPath: string
   /** The same two, by their names in workDir. */
@@ -116,6 +126,12 @@ export async function ingest(
     plate: plateSchema.parse({ ...plate, polarity, polarityEvidence: measured.evidence, notes }),
     area: finding.area,
     statistics,
+    thumbnail: {
+      cellPx: survey.cellPx,
+      columns: survey.cellColumns,
+      rows: survey.cellRows,
+      levels: survey.cells.map((v) => positive.factor * v + positive.zero),
+    },
     positivePath: working.positivePath,
     weightPath: working.weightPath,
     files: { positiveName: basename(working.positivePath), weightName: basename(working.weightPath) },

@@ -1,10 +1,16 @@
 // Stage 4, stars → class and exposures: whether the plate is one simple exposure, told before any solution, because two
 // close exposures fed to a solver give a solution through the middle of both.
 import type { Detections } from '../detections.ts'
-import { type IssueCode, type Reason, reason } from '../issues.ts'
-import { median } from '../math/robust.ts'
-import { DEG } from '../math/sphere.ts'
+import type { IssueCode, Reason } from '../issues.ts'
+import { drawnOut } from './triage/drawn-out.ts'
+import { extendedObjects } from './triage/extended.ts'
+import { tooFewStars } from './triage/few-stars.ts'
+import { outOfFocus } from './triage/focus.ts'
+import { type Logbook, type PlateClass, weighLogbook } from './triage/logbook.ts'
 import { type SeveralExposures, severalExposures } from './triage/several-exposures.ts'
+import type { Sky } from './triage/sky-map.ts'
+
+export type { Logbook } from './triage/logbook.ts'
 
 export interface TriageInput {
   detections: Detections
@@ -14,92 +20,60 @@ export interface TriageInput {
   ranked: Int32Array
   /** Size of a pixel on the plate; null where it is not known. */
   pixelUm: number | null
+  /** Of the scan; null where it is not known. */
+  scaleArcsecPerPx: number | null
   width: number
   height: number
   fwhmPx: number
   logbook: Logbook
+  sky: Sky
 }
-
-/** METHOD of the Wide-Field Plate Database and NUMEXP; null where the logbook is silent. */
-export interface Logbook {
-  method: number | null
-  exposures: number | null
-}
-
-/** METHOD codes of plates with several direct exposures of one field; all others but 1 are complex. */
-const MULTI_METHODS = [2, 7, 14, 15]
 
 export interface TriageResult {
-  class: 'single' | 'multi' | 'complex'
+  class: PlateClass
   reasons: Reason[]
   /** What repeats at fixed offsets; null where there were too few images to ask. */
   several: SeveralExposures | null
 }
 
 const MULTI: ReadonlySet<IssueCode> = new Set(['MULTI_EXPOSURE', 'TOUCHING_EXPOSURES', 'WEDGE_GHOST'])
-const COMPLEX: ReadonlySet<IssueCode> = new Set(['TRAILED', 'SPECTRA', 'GRATING'])
 
-const MIN_STARS = 12 // four times what an affine model needs
-const BRIGHT = 200
-/** Guiding errors of good plates reach 0.13 (SuperCOSMOS 2012); a trail of two image widths gives 0.19. */
-const BRIGHT_LIMIT = 0.17
+/** A person who has looked at the plate may insist that it serves as a direct exposure in spite of these. */
+const HARMLESS_AT_TIMES: ReadonlySet<IssueCode> = new Set([
+  'GRATING',
+  'OUT_OF_FOCUS',
+  'NEBULA',
+  'MOON',
+  'BRIGHT_OBJECT',
+])
 
-/** Saturated images swell and hide a small offset that fainter ones show; those of good plates stay below 0.08. */
-const FAINT = 800
-const FAINT_LIMIT = 0.12
+/** Fewer cannot be asked whether they repeat. */
+const MIN_STARS = 12
 
 export function triage(input: TriageInput): TriageResult {
-  const { detections: d, ranked } = input
-  if (ranked.length < MIN_STARS) {
-    const text = `only ${ranked.length} of ${d.length} detections look like stars; ${MIN_STARS} are needed`
-    return {
-      class: 'complex',
-      reasons: [reason('TOO_FEW_STARS', text, { stars: ranked.length, detections: d.length })],
-      several: null,
-    }
-  }
+  const objects = extendedObjects(input)
+  const { seen, several } = seenOn(input, objects)
+  const left = input.logbook.insists && input.logbook.method === 1 ? seen.filter(isGrave) : seen
+  const shown: PlateClass =
+    left.length === 0 ? 'single' : left.every((r) => MULTI.has(r.code)) ? 'multi' : 'complex'
+  const weighed = weighLogbook(input.logbook, shown, several?.pattern?.exposures.length ?? null)
+  return { class: weighed.class, reasons: [...seen, ...weighed.reasons], several }
+}
+
+const isGrave = (r: Reason): boolean => !HARMLESS_AT_TIMES.has(r.code)
+
+function seenOn(input: TriageInput, objects: Reason[]): { seen: Reason[]; several: SeveralExposures | null } {
+  if (input.ranked.length < MIN_STARS)
+    return { seen: [...objects, ...present(tooFewStars(input))], several: null }
   const several = severalExposures(input)
-  const reasons = [trailed(input), several.reason].filter((r) => r !== undefined && r !== null)
-  const codes = reasons.map((r) => r.code)
-  const { method, exposures } = input.logbook
-  const saidMulti =
-    (exposures !== null && exposures > 1) || (method !== null && MULTI_METHODS.includes(method))
-  const saidComplex = method !== null && method !== 1 && !MULTI_METHODS.includes(method)
-  const complex = codes.some((code) => COMPLEX.has(code)) || saidComplex
-  const multi = codes.some((code) => MULTI.has(code)) || saidMulti
-  return { class: complex ? 'complex' : multi ? 'multi' : 'single', reasons, several }
+  const drawn = drawnOut(input)
+  // The pieces of long lines and of rings repeat at fixed offsets; two exposures that touch look like a short line.
+  if (drawn !== undefined && drawn.code !== 'TOUCHING_EXPOSURES')
+    return { seen: [drawn, ...objects], several }
+  const focus = drawn === undefined ? outOfFocus(input) : undefined
+  if (focus !== undefined) return { seen: [focus, ...objects], several }
+  const found = several.reason ?? drawn ?? tooFewStars(input)
+  return { seen: [...present(found), ...objects], several }
 }
 
-/**
- * Trails, spectra and touching exposures: the bright images are elongated in one direction. The mean of their
- * ellipticities as vectors of twice the angle is what they have in common; coma turns with the place and averages out.
- */
-function trailed({ detections: d, ranked }: TriageInput): Reason | undefined {
-  return (
-    alongOneAxis(d, ranked.slice(0, BRIGHT), BRIGHT_LIMIT, 'best') ??
-    alongOneAxis(d, ranked.slice(BRIGHT, FAINT), FAINT_LIMIT, 'fainter')
-  )
-}
-
-function alongOneAxis(d: Detections, bright: Int32Array, limit: number, which: string): Reason | undefined {
-  if (bright.length < MIN_STARS) return undefined
-  let c = 0
-  let s = 0
-  for (const i of bright) {
-    c += d.ellipticity[i]! * Math.cos(2 * d.thetaDeg[i]! * DEG)
-    s += d.ellipticity[i]! * Math.sin(2 * d.thetaDeg[i]! * DEG)
-  }
-  const common = Math.hypot(c, s) / bright.length
-  if (!(common > limit)) return undefined
-  const angle = Math.atan2(s, c) / 2 / DEG
-  const own = median(Array.from(bright, (i) => d.ellipticity[i]!))
-  const text =
-    `${bright.length} of the ${which} images have an ellipticity of ${common.toFixed(2)} in common along ` +
-    `${angle.toFixed(0)}° from +x (median of their own ${own.toFixed(2)}): trailed, spectra, or exposures that touch`
-  return reason('TRAILED', text, {
-    common_ellipticity: common,
-    median_ellipticity: own,
-    angle_deg: angle,
-    images: bright.length,
-  })
-}
+const present = (found: Reason | undefined): Reason[] => (found === undefined ? [] : [found])

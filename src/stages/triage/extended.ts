@@ -1,0 +1,141 @@
+// What fills a plate besides stars: cloud, the Moon, a planet, a comet. A saturated star has a core of a few image widths
+// and falls off slowly; labels and stains are not round; vignetting and fog are smooth.
+import { type Reason, reason } from '../../issues.ts'
+import { quantile } from '../../math/robust.ts'
+import { type BrightRegion, brightRegions } from './bright-regions.ts'
+import { departures, type Sky, type SkyMap, skyMap } from './sky-map.ts'
+
+export interface ExtendedInput {
+  sky: Sky
+  fwhmPx: number
+  /** Where it is known. */
+  scaleArcsecPerPx: number | null
+}
+
+// A disc ends as sharply as an image does; the images of stars end in a slope of their own size (r75/r50 is 0.4 to 0.7).
+const SHARP_EDGE = 0.85
+const DISC_FWHM = 8 // image widths in its radius: smaller ones may be stars, or grains of dust
+const DISC_SHARE = 0.0015
+const DISC_AXIS_RATIO = 0.88
+const DISC_FULLNESS = 0.72 // a square fills 0.64 of the disc around it
+const DISC_HEIGHT = 0.7
+
+/** Of the plate, and image widths in the radius of its blackened part: no star is as large (7 at most on the plates tried). */
+const MOON_SHARE = 0.05
+const MOON_FWHM = 15
+const MOON_EDGE = 0.57 // its glow ends the disc less sharply than the emulsion's response does that of a star
+const MOON_AXIS_RATIO = 0.75
+const MOON_FULLNESS = 0.45
+const MOON_DEG = [0.3, 0.8] as const
+
+// A comet has a bright middle and a tail to one side; the great nebula in Orion fills 0.8 % of its plate.
+const COMET_SHARE = 0.02
+const COMET_HEIGHT = 0.8
+const COMET_FWHM = 3
+const COMET_AXIS_RATIO = 0.85
+const COMET_FULLNESS = [0.12, 0.55] as const
+
+/**
+ * Width of the middle half of the sky's departures from a smooth one, in the noise of a pixel: 0.3 to 3 on plates of stars,
+ * 3.5 on the plate of Orion and 4 on that of the Horsehead, which still can be reduced.
+ */
+const CLOUD = 6
+/** Blocks that depart by more than this many σ are called cloud in the text. */
+const CLOUD_SIGMAS = 3
+
+export function extendedObjects(input: ExtendedInput): Reason[] {
+  const map = skyMap(input.sky)
+  if (map === undefined) return []
+  const regions = brightRegions(input.sky, map)
+  const moon = regions.find((region) => isMoon(region, input))
+  if (moon !== undefined) return [moonReason(moon)]
+  const disc = regions.find((region) => isDisc(region, input.fwhmPx))
+  const cloud = cloudReason(map)
+  const comet = cloud === undefined ? regions.find((region) => isComet(region, input.fwhmPx)) : undefined
+  return [
+    ...(disc === undefined
+      ? []
+      : [objectReason(disc, 'disc with a sharp edge, as of a planet', input.fwhmPx)]),
+    ...(comet === undefined
+      ? []
+      : [objectReason(comet, 'diffuse object with a tail, as of a comet', input.fwhmPx)]),
+    ...(cloud === undefined ? [] : [cloud]),
+  ]
+}
+
+function isDisc(r: BrightRegion, fwhmPx: number): boolean {
+  return (
+    r.r75 >= SHARP_EDGE * r.r50 &&
+    r.r50 >= DISC_FWHM * fwhmPx &&
+    r.share >= DISC_SHARE &&
+    r.axisRatio >= DISC_AXIS_RATIO &&
+    r.fullness >= DISC_FULLNESS &&
+    r.height >= DISC_HEIGHT
+  )
+}
+
+function isMoon(r: BrightRegion, { fwhmPx, scaleArcsecPerPx }: ExtendedInput): boolean {
+  const black =
+    r.r90 >= MOON_FWHM * fwhmPx &&
+    r.r75 >= MOON_EDGE * r.r25 &&
+    r.height >= DISC_HEIGHT &&
+    r.axisRatio >= MOON_AXIS_RATIO &&
+    r.fullness >= MOON_FULLNESS
+  if (!black && !isDisc(r, fwhmPx)) return false
+  if (scaleArcsecPerPx === null) return r.share >= MOON_SHARE
+  const diameterDeg = (2 * r.r75 * scaleArcsecPerPx) / 3600
+  return diameterDeg >= MOON_DEG[0] && (diameterDeg <= MOON_DEG[1] || r.share >= MOON_SHARE)
+}
+
+function isComet(r: BrightRegion, fwhmPx: number): boolean {
+  // The halo of a star that is cut off by the border of the scan leans to one side, as a tail does.
+  return (
+    !r.isCut &&
+    r.share >= COMET_SHARE &&
+    r.height >= COMET_HEIGHT &&
+    r.r90 >= COMET_FWHM * fwhmPx &&
+    r.axisRatio <= COMET_AXIS_RATIO &&
+    r.fullness >= COMET_FULLNESS[0] &&
+    r.fullness <= COMET_FULLNESS[1]
+  )
+}
+
+const percent = (share: number) => `${(100 * share).toFixed(1)} %`
+
+function moonReason(r: BrightRegion): Reason {
+  const text =
+    `a blackened disc of ${(2 * r.r75).toFixed(0)} px about (${r.x.toFixed(0)}, ${r.y.toFixed(0)}) and its glow cover ` +
+    `${percent(r.share)} of the plate`
+  return reason('MOON', text, { ...evidenceOf(r) })
+}
+
+function objectReason(r: BrightRegion, what: string, fwhmPx: number): Reason {
+  const widths = (2 * r.r50) / fwhmPx
+  const text =
+    `a ${what}, about (${r.x.toFixed(0)}, ${r.y.toFixed(0)}): ${(2 * r.r50).toFixed(0)} px or ${widths.toFixed(0)} image widths ` +
+    `across at half its height, ${percent(r.share)} of the plate`
+  return reason('BRIGHT_OBJECT', text, { ...evidenceOf(r), image_widths: widths })
+}
+
+function evidenceOf(r: BrightRegion) {
+  return {
+    x: r.x,
+    y: r.y,
+    share: r.share,
+    diameter_px: 2 * r.r50,
+    axis_ratio: r.axisRatio,
+    edge: r.r75 / r.r50,
+  }
+}
+
+function cloudReason(map: SkyMap): Reason | undefined {
+  const off = departures(map)
+  if (off.length === 0) return undefined
+  const spread = (quantile(off, 0.75) - quantile(off, 0.25)) / map.noise
+  if (!(spread >= CLOUD)) return undefined
+  const share = off.filter((v) => Math.abs(v) > CLOUD_SIGMAS * map.noise).length / off.length
+  const text =
+    `the sky departs from a smooth one by more than ${CLOUD_SIGMAS} σ of a pixel over ${percent(share)} of the plate; the middle ` +
+    `half of its departures spans ${spread.toFixed(1)} σ, where ${CLOUD} is the most of a plate of stars`
+  return reason('NEBULA', text, { share, departure_sigmas: spread })
+}

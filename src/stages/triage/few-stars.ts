@@ -1,0 +1,34 @@
+// Nearly empty plates: too few detections that stand well out of the grain, are round, and have the size of a star image.
+import { type Reason, reason } from '../../issues.ts'
+import type { TriageInput } from '../triage.ts'
+
+const MIN_STARS = 12 // four times what an affine model needs
+const SURE_SNR = 10 // grain alone makes detections of less
+const ROUND = 0.35
+/** Where images are fewer than this, they must have a size in common as well: specks of dust have none. */
+const MANY = 60
+const ONE_SIZE = 1.3 // greatest over smallest of the widths that are alike
+const LEAST_ALIKE = 0.3 // of the sure images
+
+export function tooFewStars({ detections: d, ranked }: TriageInput): Reason | undefined {
+  const sure = [...ranked].filter((i) => d.snrWin[i]! > SURE_SNR && d.ellipticity[i]! < ROUND)
+  const widths = sure.map((i) => d.fwhm[i]!).sort((a, b) => a - b)
+  const alike = mostAlike(widths)
+  const enough = sure.length >= MANY || (sure.length >= MIN_STARS && alike >= LEAST_ALIKE * sure.length)
+  if (enough) return undefined
+  const text =
+    `of ${d.length} detections ${ranked.length} have nothing against them and ${sure.length} are round and stand out of the grain ` +
+    `(signal-to-noise above ${SURE_SNR}), ${alike} of these with a width in common; ${MIN_STARS} stars are needed`
+  const evidence = { stars: sure.length, alike, ranked: ranked.length, detections: d.length }
+  return reason('TOO_FEW_STARS', text, evidence)
+}
+
+/** Most values, sorted, within a factor of ONE_SIZE. */
+function mostAlike(widths: readonly number[]): number {
+  let [most, last] = [0, 0]
+  widths.forEach((width, first) => {
+    while (last < widths.length && widths[last]! < ONE_SIZE * width) last++
+    most = Math.max(most, last - first)
+  })
+  return most
+}
