@@ -37,6 +37,11 @@ export const EXPOSURE_ISSUES = {
     sentence: 'Every bright star has a faint companion at one offset: the ghost of a Pickering wedge.',
     nextStep: 'Reduce the stars without their ghosts with platepipe reduce SCAN --exposures auto.',
   },
+  RESEAU: {
+    severity: 'info',
+    sentence: 'A réseau was exposed on the plate: a grid of marks to measure it by.',
+    nextStep: 'Nothing is needed: its marks were not taken for exposures of stars.',
+  },
   // Not stars as points
   TRAILED: {
     severity: 'flag',

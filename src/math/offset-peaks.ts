@@ -60,7 +60,11 @@ export function offsetPeaks(histogram: OffsetHistogram, limit: number): OffsetPe
     if (peaks.length >= MAX_PEAKS) break
     const peak = peakOf(histogram, candidate)
     const reach = 2 * 3 * cellPx
-    const known = peaks.some((p) => Math.hypot(p.dx - peak.dx, p.dy - peak.dy) < reach)
+    const known = peaks.some(
+      (p) =>
+        Math.hypot(p.dx - peak.dx, p.dy - peak.dy) < reach &&
+        Math.abs(p.magStep - peak.magStep) < 2 * HALF_WINDOW_MAG,
+    )
     if (!known) peaks.push(peak)
   }
   return peaks

@@ -54,8 +54,9 @@ export function triage(input: TriageInput): TriageResult {
   const objects = extendedObjects(input)
   const { seen, several } = seenOn(input, objects)
   const left = input.logbook.insists && input.logbook.method === 1 ? seen.filter(isGrave) : seen
+  const flags = left.filter((r) => r.severity === 'flag')
   const shown: PlateClass =
-    left.length === 0 ? 'single' : left.every((r) => MULTI.has(r.code)) ? 'multi' : 'complex'
+    flags.length === 0 ? 'single' : flags.every((r) => MULTI.has(r.code)) ? 'multi' : 'complex'
   const weighed = weighLogbook(input.logbook, shown, several?.pattern?.exposures.length ?? null)
   return { class: weighed.class, reasons: [...seen, ...weighed.reasons], several }
 }
@@ -72,8 +73,9 @@ function seenOn(input: TriageInput, objects: Reason[]): { seen: Reason[]; severa
     return { seen: [drawn, ...objects], several }
   const focus = drawn === undefined ? outOfFocus(input) : undefined
   if (focus !== undefined) return { seen: [focus, ...objects], several }
-  const found = several.reason ?? drawn ?? tooFewStars(input)
-  return { seen: [...present(found), ...objects], several }
+  const repeats = several.reasons.some((r) => r.severity === 'flag')
+  const other = repeats ? undefined : (drawn ?? tooFewStars(input))
+  return { seen: [...several.reasons, ...present(other), ...objects], several }
 }
 
 const present = (found: Reason | undefined): Reason[] => (found === undefined ? [] : [found])

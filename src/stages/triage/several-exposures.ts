@@ -1,7 +1,8 @@
 // Whether the stars repeat at fixed offsets: several exposures, the faint ghosts of a Pickering wedge, the satellites of a
-// grating. What repeats without being stars is left aside: the marks of a réseau are all alike, stars are not.
+// grating. What repeats without being stars, the marks of a réseau, is left aside.
 import { type Reason, reason } from '../../issues.ts'
-import { madSigma } from '../../math/robust.ts'
+import type { OffsetHistogram, OffsetPeak } from '../../math/offset-histogram.ts'
+import { offsetPeaks } from '../../math/offset-peaks.ts'
 import { REJECT } from '../../reject.ts'
 import type { TriageInput } from '../triage.ts'
 import {
@@ -11,22 +12,24 @@ import {
   type RepeatedOffsets,
   repeatedOffsets,
 } from './exposure-pattern.ts'
+import { findReseau, type Reseau } from './reseau.ts'
 
 export interface SeveralExposures {
   /** The histogram in which offsets were looked for, with its peaks. */
   offsets: RepeatedOffsets
   /** Null where nothing repeats. */
   pattern: ExposurePattern | null
-  reason: Reason | null
+  /** What repeats, and what was left aside. */
+  reasons: Reason[]
 }
 
-/** Stars of every kind repeat, also saturated and blended ones; these do not, or many times on one line. */
-const NOT_ASKED = REJECT.NO_MEASURE | REJECT.EDGE | REJECT.MASKED | REJECT.LINE | REJECT.HALO
+/** Stars of every kind repeat, also saturated and blended ones; these do not, and the pieces of a scratch in their own way. */
+const NOT_ASKED = REJECT.NO_MEASURE | REJECT.EDGE | REJECT.MASKED | REJECT.LINE
 
 const REACH_MM = 6
 const REACH_SHARE = 0.45 // of the shorter side: farther exposures share too little of the plate
 const REACH_WITHOUT_SCALE_PX = 1000
-const LATTICES = 2
+const MOST_RESEAUX = 3
 
 export function severalExposures(input: TriageInput): SeveralExposures {
   const { detections: d, reject, width, height, fwhmPx, pixelUm } = input
@@ -37,37 +40,34 @@ export function severalExposures(input: TriageInput): SeveralExposures {
   let order = Array.from(d.x.keys())
     .filter((row) => (reject[row]! & NOT_ASKED) === 0)
     .sort((a, b) => d.magInst[a]! - d.magInst[b]! || a - b)
-  for (let lattices = 0; ; lattices++) {
+  const reseaux: Reason[] = []
+  for (;;) {
     const images = { x: d.x, y: d.y, mag: d.magInst, order }
     const search: PatternSearch = { images, width, height, fwhmPx, reachPx }
     const offsets = repeatedOffsets(search)[0]!
     const peak = offsets.peaks[0]
-    if (peak === undefined) return { offsets, pattern: null, reason: null }
-    const pattern = exposurePattern(search, peak, offsets.boxPx)
-    if (lattices < LATTICES && areAlike(pattern, images.mag)) {
-      order = order.filter((row) => pattern.member[row] === -1)
-      continue
+    if (peak === undefined) return { offsets, pattern: null, reasons: reseaux }
+    const grid = reseaux.length < MOST_RESEAUX ? findReseau(images, offsets.peaks, input) : undefined
+    if (grid === undefined) {
+      const pattern = exposurePattern(search, peak, offsets.boxPx)
+      return { offsets, pattern, reasons: [reasonFor(pattern, offsets, input), ...reseaux] }
     }
-    return { offsets, pattern, reason: reasonFor(pattern, offsets, input) }
+    reseaux.push(reseauReason(grid))
+    const marks = new Set(grid.rows)
+    order = order.filter((row) => !marks.has(row))
   }
-}
-
-/** The magnitudes of stars differ far more from star to star than between the images of one; those of marks do not. */
-const ALIKE = 2.5
-
-function areAlike({ groups, exposures }: ExposurePattern, mag: ArrayLike<number>): boolean {
-  const magnitudes = groups.map((group) =>
-    [...group].flatMap((row, k) => (row < 0 ? [] : [mag[row]! - exposures[k]!.magStep])),
-  )
-  const within = magnitudes.flatMap(([first, ...others]) => others.map((m) => (m - first!) / Math.SQRT2))
-  return madSigma(magnitudes.map(([first]) => first!)) < ALIKE * madSigma(within)
 }
 
 /** A second exposure is rarely shorter than a tenth of the first; a wedge makes ghosts fainter than that. */
 const GHOST_STEP_MAG = 2.8
 const SATELLITE_STEP_MAG = 1
-const SYMMETRY_MAG = 0.5
-const SYMMETRY_SHARE = 0.03 // of the offset, beside a box
+const SYMMETRY_MAG = 0.6
+const OPPOSITE = -3 // log₁₀ of chance: where one satellite is known, the other is no surprise
+
+function reseauReason({ spacingPx, nodes, occupied }: Reseau): Reason {
+  const text = `${occupied} of the ${nodes} nodes of a square grid with a spacing of ${spacingPx.toFixed(1)} px have an image`
+  return reason('RESEAU', text, { spacing_px: spacingPx, nodes, occupied })
+}
 
 function reasonFor(
   { exposures }: ExposurePattern,
@@ -76,7 +76,7 @@ function reasonFor(
 ): Reason {
   const peak = peaks[0]!
   const offset = ({ dx, dy }: { dx: number; dy: number }) => `(${dx.toFixed(1)}, ${dy.toFixed(1)}) px`
-  const [, second, third] = exposures
+  const [, second] = exposures
   const evidence = {
     exposures: exposures.map(({ dx, dy, magStep, stars, scatterPx }) => ({
       offset_px: [dx, dy],
@@ -95,17 +95,11 @@ function reasonFor(
   const surely =
     `${peak.pairs} pairs of images repeat at one offset where their surroundings give ${peak.expected.toFixed(1)} ` +
     `(a chance of 10^${peak.log10Chance.toFixed(0)})`
-  const one = exposures.length === 2 && second!.magStep > GHOST_STEP_MAG
-  if (one) {
+  const isGrating = hasOpposite(histogram, peak, boxPx)
+  if (exposures.length === 2 && second!.magStep > GHOST_STEP_MAG && !isGrating) {
     const text = `every star has a companion at ${offset(second!)}, ${second!.magStep.toFixed(1)} mag fainter, on ${second!.stars} stars: ${surely}`
     return reason('WEDGE_GHOST', text, evidence)
   }
-  const apart = third === undefined ? 0 : Math.hypot(second!.dx + third.dx, second!.dy + third.dy)
-  const isGrating =
-    exposures.length === 3 &&
-    Math.min(second!.magStep, third!.magStep) > SATELLITE_STEP_MAG &&
-    Math.abs(second!.magStep - third!.magStep) < SYMMETRY_MAG &&
-    apart < boxPx + SYMMETRY_SHARE * Math.hypot(second!.dx, second!.dy)
   if (isGrating) {
     const text = `every star has two satellites, at ${offset(second!)} and opposite, ${second!.magStep.toFixed(1)} mag fainter: ${surely}`
     return reason('GRATING', text, evidence)
@@ -115,4 +109,15 @@ function reasonFor(
     .map((e) => `${offset(e)} by ${e.magStep.toFixed(2)} mag fainter on ${e.stars} stars`)
   const text = `${exposures.length} exposures: beside the deepest, shifted by ${others.join('; ')}. ${surely}`
   return reason('MULTI_EXPOSURE', text, evidence)
+}
+
+/** Whether as much is fainter at the opposite offset: the satellites of a grating stand on both sides of their star. */
+function hasOpposite(histogram: OffsetHistogram, { dx, dy, magStep }: OffsetPeak, boxPx: number): boolean {
+  if (Math.abs(magStep) < SATELLITE_STEP_MAG) return false
+  // A pair at the opposite offset stands in the histogram as one at this offset with the opposite step.
+  return offsetPeaks(histogram, OPPOSITE).some(
+    (other) =>
+      Math.hypot(other.dx - dx, other.dy - dy) < 2 * boxPx &&
+      Math.abs(other.magStep + magStep) < SYMMETRY_MAG,
+  )
 }
