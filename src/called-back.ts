@@ -1,11 +1,12 @@
 // After a solution: whether a plate that was called single is one after all. The solution tells which images are stars of
 // one exposure; what is left over, and how it lies to them, shows a second one that no look at the images alone did.
 import { type BrightUnmatched, brightUnmatched } from './called-back/bright-unmatched.ts'
+import { type Place, placesOf } from './called-back/places.ts'
 import { type Image, type Pattern, repeatedImages } from './called-back/repeated.ts'
 import { isSplit, type Split, splitOf } from './called-back/split.ts'
 import { type Reason, reason } from './issues.ts'
 import { quantile } from './math/robust.ts'
-import { jacobianAt, orientation, pixelOf, standardAt } from './models/plate-constants.ts'
+import { orientation } from './models/plate-constants.ts'
 import type { Refined } from './refine.ts'
 import { REJECT } from './reject.ts'
 
@@ -18,7 +19,7 @@ export interface CalledBackInput {
   width: number
   height: number
   fwhmPx: number
-  /** Rows of the detections that are known to belong to another exposure: nothing is concluded from them. */
+  /** Rows of the detections that are known to belong to another exposure (`imagesOf`): nothing is concluded from them. */
   elsewhere?: ReadonlySet<number>
 }
 
@@ -40,36 +41,10 @@ const MIN_UNMATCHED = 8
 
 /** Why the plate is not one exposure, from its own solution; empty where nothing speaks against it. */
 export function calledBack(input: CalledBackInput): Reason[] {
-  const places = placesOf(input)
+  const places = placesOf(input.refined)
   const second = secondPattern(input, places)
   const bright = tooManyUnmatched(input, places)
   return [...second, ...bright]
-}
-
-interface Place {
-  x: number
-  y: number
-  mag: number
-}
-
-/** Where the solution puts the reference stars that have a magnitude. */
-function placesOf({ refined }: CalledBackInput): Place[] {
-  const { projected, constants } = refined
-  const { gMag, bpRp } = projected.stars
-  return Array.from(projected.rows).flatMap((row) => {
-    const mag = gMag[row]!
-    const [xi, eta] = [projected.xi[row]!, projected.eta[row]!]
-    const plain = Number.isFinite(mag) ? pixelOf(constants, xi, eta) : undefined
-    if (plain === undefined) return []
-    // One step of Newton's method from the place of the typical star to that of this magnitude and colour.
-    const own = standardAt(constants, plain.x, plain.y, mag, bpRp[row]!)
-    const [a, b, d, e] = jacobianAt(constants, plain.x, plain.y)
-    const [off, offEta] = [xi - own.xi, eta - own.eta]
-    const determinant = a * e - b * d
-    const x = plain.x + (e * off - b * offEta) / determinant
-    const y = plain.y + (a * offEta - d * off) / determinant
-    return Number.isFinite(x + y) ? [{ x, y, mag }] : []
-  })
 }
 
 function secondPattern(input: CalledBackInput, places: readonly Place[]): Reason[] {
@@ -81,7 +56,7 @@ function secondPattern(input: CalledBackInput, places: readonly Place[]): Reason
   }
   const paired = new Set(pairs.detection)
   const usable = Array.from(reject.keys())
-    .filter((row) => (reject[row]! & UNUSABLE) === 0 && !elsewhere?.has(row))
+    .filter((row) => (reject[row]! & UNUSABLE) === 0 && (paired.has(row) || !elsewhere?.has(row)))
     .map(image)
     .filter(({ mag }) => Number.isFinite(mag))
   const matched = usable.filter(({ row }) => paired.has(row))
@@ -159,10 +134,11 @@ function tooManyUnmatched(input: CalledBackInput, places: readonly Place[]): Rea
   const { refined, width, height, fwhmPx, elsewhere } = input
   const { detections, mag, magnitudes, pairs, radiusRad, constants } = refined
   if (magnitudes === null) return []
+  const paired = new Set(pairs.detection)
   const found = brightUnmatched({
     ...{ detections, mag, magnitudes, stars: places, width, height, fwhmPx },
-    ranked: input.ranked.filter((row) => !elsewhere?.has(row)),
-    paired: new Set(pairs.detection),
+    ranked: input.ranked.filter((row) => paired.has(row) || !elsewhere?.has(row)),
+    paired,
     radiusPx: radiusRad / orientation(constants).scaleRadPx,
   })
   if (found === undefined || !isTooMany(found)) return []

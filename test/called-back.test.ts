@@ -1,5 +1,6 @@
 // A plate that was called single is called back when its own solution shows a second exposure, and only then.
 import { describe, expect, it } from 'vitest'
+import { imagesOf } from '../src/called-back/places.ts'
 import { type CalledBackInput, calledBack } from '../src/called-back.ts'
 import type { Reason } from '../src/issues.ts'
 import { type Refined, refine } from '../src/refine.ts'
@@ -176,6 +177,27 @@ describe('a second exposure', () => {
     const { input, exposures } = solvedPlate({ seed: 30, again: [{ dx: 40, dy: 25, step: 0.3 }] })
     expect(codes(calledBack(input))).toContain('SECOND_PATTERN')
     expect(calledBack({ ...input, elsewhere: new Set(exposures[0]) })).toEqual([])
+  })
+
+  it('that has a solution of its own leaves the third to be found', () => {
+    const again = [
+      { dx: 40, dy: 25, step: 0.3 },
+      { dx: -70, dy: 30, step: 0.6 },
+    ]
+    const { input, exposures } = solvedPlate({ seed: 33, again })
+    const [second] = again
+    const moved = movedBy(input, () => [-second!.dx, -second!.dy]).refined
+    const none = { detection: new Int32Array(0), reference: new Int32Array(0) }
+    const elsewhere = imagesOf({ ...moved, pairs: none }, FWHM_PX)
+    const seen = exposures[0]!.filter((row) => elsewhere.has(row)).length
+    console.log(
+      `${seen} of ${exposures[0]!.length} images of the second exposure, of ${elsewhere.size} in all`,
+    )
+    expect(seen).toBeGreaterThan(0.98 * exposures[0]!.length)
+    expect(elsewhere.size).toBeLessThan(1.2 * exposures[0]!.length)
+    const pattern = calledBack({ ...input, elsewhere }).find(({ code }) => code === 'SECOND_PATTERN')
+    const [dx, dy] = pattern!.evidence.offset_px as [number, number]
+    expect(Math.hypot(dx - again[1]!.dx, dy - again[1]!.dy)).toBeLessThan(0.3)
   })
 
   it('is found without magnitudes in the catalogue', () => {
