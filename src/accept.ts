@@ -33,6 +33,7 @@ const MIN_BRIGHT_SHARE = 0.5
 const MIN_HELDOUT_PAIRS = 12
 const LEAST_OVER_CHANCE = 3 // held-out pairs: with a third of them by chance the constants are those of no star
 const MAX_DISPLACED_SHARE = 0.1 // of the stars that match; a corner that a distortion carries off is told, not refused
+const SAME_FWHM = 1 // between a displacement and that of another exposure
 const MAX_SIGMA_FWHM = 1 // images are centred to a tenth of their width; what leaves all of it is no solution
 
 interface PlateSize {
@@ -40,6 +41,8 @@ interface PlateSize {
   height: number
   /** Typical width of a star image. */
   fwhmPx: number
+  /** From this exposure to the others of the plate, px: where their images lie, stars match when moved. */
+  others?: readonly (readonly [dx: number, dy: number])[]
 }
 
 export function accept(refined: Refined, size: PlateSize): Verdict {
@@ -65,6 +68,12 @@ export function accept(refined: Refined, size: PlateSize): Verdict {
     plateRad: (Math.hypot(width, height) / 2) * scale,
   })
   const brightMatchedShare = brightShare(refined, detections, size)
+  const isKnown = (part: DisplacedPart) =>
+    (size.others ?? []).some(
+      ([dx, dy]) =>
+        Math.min(Math.hypot(part.dx - dx, part.dy - dy), Math.hypot(part.dx + dx, part.dy + dy)) <
+        SAME_FWHM * size.fwhmPx,
+    )
   const displaced = displacedParts({
     ...refined,
     detections,
@@ -72,7 +81,7 @@ export function accept(refined: Refined, size: PlateSize): Verdict {
     height,
     radiusPx: refined.radiusRad / scale,
     reachPx: Math.max(SEEN_WITHIN_FWHM * size.fwhmPx, refined.radiusRad / scale),
-  })
+  }).filter((part) => !isKnown(part))
   const moved = displaced.reduce((sum, part) => sum + part.stars, 0)
   const evidence = {
     pairs: pairs.detection.length,

@@ -30,6 +30,8 @@ export interface ExposureInput {
   progress: Progress
   /** Solutions to try before the solver is asked: that of another exposure, shifted. */
   starts?: readonly FirstSolution[]
+  /** From this exposure to the others of the plate, px, as far as they are known. */
+  others?: readonly (readonly [dx: number, dy: number])[]
 }
 
 export interface SolvedExposure {
@@ -99,7 +101,9 @@ export async function solveExposure(input: ExposureInput, config: Config): Promi
   )
   let reasons: Reason[] = []
   for await (const first of oneAfterTheOther(input.starts ?? [], asked, solving)) {
-    progress.step(`${first.attempt.attempt}: solved${first.logOdds === null ? '' : `, log-odds ${first.logOdds.toFixed(0)}`}; matching`)
+    progress.step(
+      `${first.attempt.attempt}: solved${first.logOdds === null ? '' : `, log-odds ${first.logOdds.toFixed(0)}`}; matching`,
+    )
     const field = fieldOf(first.constants, plate)
     const { stars, usable } = await reference.around(field, plateStars)
     const refineAt = (moved: EpochStars): RefineInput => ({
@@ -121,7 +125,8 @@ export async function solveExposure(input: ExposureInput, config: Config): Promi
       first.attempt.verdict = `refused: too few of its ${usable.length} reference stars pair with detections`
       reasons = reference.tooFew(usable.length, field)
       // A sure solution outside the user's catalogue: no further attempt can bring its stars here.
-      if (reference.isFile && usable.length === 0 && first.logOdds !== null && first.logOdds > SURE_LOG_ODDS) break
+      if (reference.isFile && usable.length === 0 && first.logOdds !== null && first.logOdds > SURE_LOG_ODDS)
+        break
       continue
     }
     const dated =
@@ -133,6 +138,7 @@ export async function solveExposure(input: ExposureInput, config: Config): Promi
       width: plate.width,
       height: plate.height,
       fwhmPx: input.fwhmPx,
+      ...(input.others === undefined ? {} : { others: input.others }),
     })
     first.attempt.verdict = verdict.text
     progress.step(verdict.text)

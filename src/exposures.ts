@@ -7,10 +7,18 @@ import { calledBack } from './called-back.ts'
 import type { Config } from './config.ts'
 import { type ExposureInput, type SolvedExposure, solveExposure } from './exposure.ts'
 import { datesOfExposures } from './exposures/dates.ts'
-import { type ExposurePart, partsOf, type Shift, wholePlate, withoutOthers } from './exposures/parts.ts'
+import {
+  type ExposurePart,
+  partsOf,
+  type Shift,
+  shifted,
+  wholePlate,
+  withoutOthers,
+} from './exposures/parts.ts'
 import { asStart, isSameSolution, shiftedStart } from './exposures/starts.ts'
 import type { Reason } from './issues.ts'
 import { fitTogetherInSteps, type Together } from './joint-exposures.ts'
+import type { Plate } from './plate.ts'
 import type { Solution as FirstSolution, Solving } from './stages/solve.ts'
 import type { TriageResult } from './stages/triage.ts'
 import { inSteps } from './steps.ts'
@@ -46,10 +54,10 @@ export async function solveExposures(
 ): Promise<ExposuresOutcome | null> {
   const auto = config.exposures === 'auto'
   if (triaged.class === 'complex' || (triaged.class === 'multi' && !auto)) return null
-  const parts = partsToSolve(input, triaged)
+  const { parts, wanted } = partsToSolve(input, triaged)
   const outcome: ExposuresOutcome = {
     exposures: [],
-    wanted: parts.length,
+    wanted,
     solving: { attempts: [], runs: [] },
     reasons: [],
     peeled: [],
@@ -66,7 +74,8 @@ export async function solveExposures(
     }
     const workDir = join(input.workDir, `exposure-${exposures.length}`)
     await mkdir(workDir, { recursive: true })
-    const found = await solveExposure({ ...input, filtered: own.filtered, workDir, starts }, config)
+    const others = offsetsFrom(part, parts, input.plate)
+    const found = await solveExposure({ ...input, filtered: own.filtered, workDir, starts, others }, config)
     solving.attempts.push(...found.solving.attempts)
     solving.runs.push(...found.solving.runs)
     solving.indexTrouble ??= found.solving.indexTrouble ?? null
@@ -79,14 +88,14 @@ export async function solveExposures(
   }
 
   const failed: ExposurePart[] = []
-  for (const part of parts) {
+  for (const part of parts.slice(0, wanted)) {
     if (!(await solvePart(part, startsFor(part, outcome.exposures)))) failed.push(part)
   }
   // What could not be solved before any other was may be found from it.
   if (outcome.exposures.length > 0) {
     for (const part of failed) await solvePart(part, startsFor(part, outcome.exposures))
   }
-  outcome.calledBack = callBack(outcome.exposures, input)
+  outcome.calledBack = callBack(outcome.exposures, parts, input)
   if (auto) {
     for (let n = 0; n < MOST_PEELED && outcome.calledBack.length > 0; n++) {
       const rest: ExposurePart = { ...wholePlate(input.filtered), shift: null, magStep: null }
@@ -95,7 +104,7 @@ export async function solveExposures(
       if (!(await solvePart(rest, starts))) break
       outcome.peeled.push(...shown)
       outcome.wanted = Math.max(outcome.wanted, outcome.exposures.length)
-      outcome.calledBack = callBack(outcome.exposures, input)
+      outcome.calledBack = callBack(outcome.exposures, parts, input)
     }
   }
   if (outcome.calledBack.some(({ code }) => code === 'SPLIT_SOLUTION')) {
@@ -105,12 +114,15 @@ export async function solveExposures(
   return together(await dated(outcome, input, config), input, config)
 }
 
-function partsToSolve({ filtered, detections }: ExposureInput, triaged: TriageResult): ExposurePart[] {
-  const pattern = triaged.several?.pattern ?? null
-  if (triaged.class === 'single' || pattern === null) return [wholePlate(filtered)]
+/** The parts of the plate, and how many of them are exposures: the ghosts of a wedge are none, and are left out. */
+function partsToSolve(
+  { filtered, detections }: ExposureInput,
+  { class: kind, several, reasons }: TriageResult,
+): { parts: ExposurePart[]; wanted: number } {
+  const pattern = several?.pattern ?? null
+  if (kind === 'single' || pattern === null) return { parts: [wholePlate(filtered)], wanted: 1 }
   const parts = partsOf(pattern, detections, filtered)
-  // The ghosts of a wedge are no exposure: their images are left out.
-  return triaged.reasons.some(({ code }) => code === 'WEDGE_GHOST') ? parts.slice(0, 1) : parts
+  return { parts, wanted: reasons.some(({ code }) => code === 'WEDGE_GHOST') ? 1 : parts.length }
 }
 
 /** The first exposure that was solved tells where the others are. */
@@ -129,8 +141,29 @@ function startsBy({ code, evidence }: Reason, exposures: readonly Exposure[]): F
   return [shiftedStart(known.refined.constants, none, { ...none, x0, y0 })]
 }
 
+/** From one exposure to the others, in the middle of the plate, px. */
+function offsetsFrom(
+  part: ExposurePart,
+  parts: readonly ExposurePart[],
+  { width, height }: Pick<Plate, 'width' | 'height'>,
+): [dx: number, dy: number][] {
+  const own = part.shift
+  if (own === null) return []
+  return parts.flatMap(({ shift }): [number, number][] => {
+    if (shift === null || shift === own) return []
+    const [to, from] = [shift, own].map((one) => shifted(one, width / 2, height / 2)) as [Place, Place]
+    return [[to.x - from.x, to.y - from.y]]
+  })
+}
+
+type Place = ReturnType<typeof shifted>
+
 /** What is left over when all exposures are known. */
-function callBack(exposures: readonly Exposure[], input: ExposureInput): Reason[] {
+function callBack(
+  exposures: readonly Exposure[],
+  parts: readonly ExposurePart[],
+  input: ExposureInput,
+): Reason[] {
   return exposures.slice(0, 1).flatMap((exposure) => {
     const others = exposures.filter((other) => other !== exposure)
     const elsewhere = new Set([
@@ -141,7 +174,18 @@ function callBack(exposures: readonly Exposure[], input: ExposureInput): Reason[
     const { width, height } = plate
     const ranked = filtered.ranked.filter((row) => !elsewhere.has(row))
     const { reject } = exposure.part.filtered
-    return calledBack({ refined: exposure.refined, reject, ranked, width, height, fwhmPx, elsewhere })
+    const reasons = calledBack({
+      ...{ refined: exposure.refined, reject, ranked, width, height, fwhmPx, elsewhere },
+    })
+    // Images of known exposures whose star is not known lie at the offsets of these.
+    const known = offsetsFrom(exposure.part, parts, input.plate)
+    return reasons.filter(({ code, evidence }) => {
+      if (code !== 'SECOND_PATTERN') return true
+      const [x, y] = evidence.offset_px as [number, number]
+      return !known.some(
+        ([dx, dy]) => Math.hypot(x - dx, y - dy) < 2 * fwhmPx || Math.hypot(x + dx, y + dy) < 2 * fwhmPx,
+      )
+    })
   })
 }
 
@@ -176,7 +220,12 @@ async function together(
   const { width, height } = input.plate
   const judged = exposures.map((exposure, n): Exposure => {
     const refined = fit.refined[n]!
-    const verdict = accept(refined, { width, height, fwhmPx: input.fwhmPx })
+    const others = offsetsFrom(
+      exposure.part,
+      exposures.map(({ part }) => part),
+      input.plate,
+    )
+    const verdict = accept(refined, { width, height, fwhmPx: input.fwhmPx, others })
     return { ...exposure, refined, verdict }
   })
   if (judged.some(({ verdict }) => !verdict.accepted)) return outcome
