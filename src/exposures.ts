@@ -3,6 +3,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { accept } from './accept.ts'
+import { imagesOf } from './called-back/places.ts'
 import { calledBack } from './called-back.ts'
 import type { Config } from './config.ts'
 import { type ExposureInput, type SolvedExposure, solveExposure } from './exposure.ts'
@@ -45,6 +46,7 @@ export interface ExposuresOutcome {
 }
 
 const MOST_PEELED = 6
+const HURRIED_SHARE = 0.2
 
 /** @returns null where the plate is left to a person: several exposures that nobody asked to part, or a complex plate */
 export async function solveExposures(
@@ -64,6 +66,9 @@ export async function solveExposures(
     calledBack: [],
     together: null,
   }
+  // Where one exposure was asked for at length, the solver need not be asked as long for the others.
+  const hurried = { ...config, solveTime: HURRIED_SHARE * config.solveTime }
+  const failed: ExposurePart[] = []
   const solvePart = async (part: ExposurePart, starts: readonly FirstSolution[]) => {
     const { exposures, solving, reasons } = outcome
     const paired = new Set(exposures.flatMap(({ refined }) => [...refined.pairs.detection]))
@@ -75,7 +80,8 @@ export async function solveExposures(
     const workDir = join(input.workDir, `exposure-${exposures.length}`)
     await mkdir(workDir, { recursive: true })
     const others = offsetsFrom(part, parts, input.plate)
-    const found = await solveExposure({ ...input, filtered: own.filtered, workDir, starts, others }, config)
+    const ofPart = { ...input, filtered: own.filtered, workDir, starts, others }
+    const found = await solveExposure(ofPart, exposures.length + failed.length === 0 ? config : hurried)
     solving.attempts.push(...found.solving.attempts)
     solving.runs.push(...found.solving.runs)
     solving.indexTrouble ??= found.solving.indexTrouble ?? null
@@ -87,7 +93,6 @@ export async function solveExposures(
     return true
   }
 
-  const failed: ExposurePart[] = []
   for (const part of parts.slice(0, wanted)) {
     if (!(await solvePart(part, startsFor(part, outcome.exposures)))) failed.push(part)
   }
@@ -166,16 +171,15 @@ function callBack(
 ): Reason[] {
   return exposures.slice(0, 1).flatMap((exposure) => {
     const others = exposures.filter((other) => other !== exposure)
-    const elsewhere = new Set([
-      ...exposure.part.elsewhere,
-      ...others.flatMap(({ refined }) => [...refined.pairs.detection]),
-    ])
     const { plate, filtered, fwhmPx } = input
     const { width, height } = plate
-    const ranked = filtered.ranked.filter((row) => !elsewhere.has(row))
+    const elsewhere = new Set([
+      ...exposure.part.elsewhere,
+      ...others.flatMap(({ refined }) => [...imagesOf(refined, fwhmPx)]),
+    ])
     const { reject } = exposure.part.filtered
     const reasons = calledBack({
-      ...{ refined: exposure.refined, reject, ranked, width, height, fwhmPx, elsewhere },
+      ...{ refined: exposure.refined, reject, ranked: filtered.ranked, width, height, fwhmPx, elsewhere },
     })
     // Images of known exposures whose star is not known lie at the offsets of these.
     const known = offsetsFrom(exposure.part, parts, input.plate)
