@@ -1,6 +1,6 @@
 // Plates whose images are all elongated along one direction: trails, spectra of an objective prism, or exposures that touch.
 import { type Reason, reason } from '../../issues.ts'
-import { quantile } from '../../math/robust.ts'
+import { median, quantile } from '../../math/robust.ts'
 import type { TriageInput } from '../triage.ts'
 import { type CommonElongation, commonElongation, wholeImages } from './elongation.ts'
 import { type Line, measureLines } from './lines.ts'
@@ -28,9 +28,10 @@ const TOUCHING_LENGTH = 0.75
 const TOUCHING_LENGTH_EVEN = 1.2
 const EVEN_GROWTH = 1.3
 const FADING = 0.45
-/** Level between two tops over the lower of them: 0.74 for images 1.2 widths apart; farther ones than the second are found one by one. */
-const TWO_TOPS = 0.7
+/** Level between two tops over the lower of them: 0.74 for images 1.2 widths apart, above 0.85 along a trail; farther ones than the second are found one by one. */
+const TWO_TOPS = 0.8
 const MOST_TOUCHING = 3
+const CLEAR_SIGMAS = 15 // of a pixel: fainter lines have valleys by chance
 
 export function drawnOut(input: TriageInput): Reason | undefined {
   const rows = wholeImages(input)
@@ -66,10 +67,8 @@ export function drawnOut(input: TriageInput): Reason | undefined {
     bright.map((l) => (l.quarterPx - l.halfPx) / Math.max(l.widthPx, 0.1 * l.halfPx)),
     0.5,
   )
-  const dip = quantile(
-    lines.slice(third).map((l) => l.dip),
-    0.5,
-  )
+  const clear = lines.slice(third).filter((l) => l.sigmas > CLEAR_SIGMAS)
+  const dip = clear.length < MIN_LINES ? 1 : median(clear.map((l) => l.dip))
   const numbers = {
     ...evidence,
     ...{ lines: lines.length, length_px: lengthPx, width_px: widthPx, fading_widths: fading, growth, dip },

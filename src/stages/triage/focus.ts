@@ -2,7 +2,7 @@
 // as a point of light is wide. Saturated stars are flat on top too, but of all sizes; so are specks of dust.
 import type { Detections } from '../../detections.ts'
 import { type Reason, reason } from '../../issues.ts'
-import { median } from '../../math/robust.ts'
+import { median, quantile } from '../../math/robust.ts'
 import { REJECT } from '../../reject.ts'
 import type { TriageInput } from '../triage.ts'
 import type { Sky } from './sky-map.ts'
@@ -14,6 +14,8 @@ export interface Disc {
   edge: number
   /** Level at its middle over the highest of its profile. */
   middle: number
+  /** Height above the sky, units of the positive. */
+  height: number
 }
 
 const EXAMINED = 100 // the brightest
@@ -29,6 +31,8 @@ const LEAST_DISCS = 8
 const LEAST_SHARE = 0.3
 /** Images of good plates have no hole. */
 const RING = 0.8
+/** Of the highest image: where most of the alike ones are as high, they are saturated stars of nearly one brightness. */
+const SATURATED = 0.6
 
 export function outOfFocus({ detections: d, reject, sky, fwhmPx }: TriageInput): Reason | undefined {
   const discs = brightDiscs(d, reject, sky)
@@ -39,6 +43,15 @@ export function outOfFocus({ detections: d, reject, sky, fwhmPx }: TriageInput):
     if (near.length > alike.length) alike = near
   }
   if (alike.length < Math.max(LEAST_DISCS, LEAST_SHARE * discs.length)) return undefined
+  const highest = Math.max(...discs.map((disc) => disc.height))
+  if (
+    quantile(
+      alike.map((disc) => disc.height),
+      0.25,
+    ) >
+    SATURATED * highest
+  )
+    return undefined
   const [diameter, edge, middle] = [
     2 * median(alike.map((disc) => disc.radiusPx)),
     median(alike.map((disc) => disc.edge)),
@@ -93,5 +106,5 @@ function discOf(d: Detections, i: number, thumbnail: Sky['thumbnail']): Disc | u
   }
   const [r75, r50, r25] = [radius(0.75), radius(0.5), radius(0.25)]
   if (r75 === undefined || r50 === undefined || r25 === undefined) return undefined
-  return { radiusPx: r50, edge: r75 / r25, middle: known[0]! / top }
+  return { radiusPx: r50, edge: r75 / r25, middle: known[0]! / top, height: top }
 }

@@ -97,6 +97,12 @@ function measure(
     }
     return count > 0 ? sum / count - background : Number.NaN
   }
+  /** The same without the mean along: a valley between two tops is narrow. */
+  const ridge = (t: number): number =>
+    [-1, 0, 1].reduce(
+      (sum, u) => sum + at(x + t * c - (u * width * s) / 4, y + t * s + (u * width * c) / 4) / 3,
+      0,
+    ) - background
   const near = [-4, -3, -2, -1, 0, 1, 2, 3, 4].map((k) => level(k * step)).filter((v) => !Number.isNaN(v))
   const top = near.length > 0 ? Math.max(...near) : 0
   if (!(top > LEAST_SIGMAS * noise)) return undefined
@@ -129,7 +135,7 @@ function measure(
     widthPx,
     halfPx: h0 + h1 - widthPx,
     quarterPx: q0 + q1 - across(0.25),
-    dip: dipOf(level, -q0, q1, step),
+    dip: dipOf(ridge, -q0, q1, step),
     from: -q0,
     to: q1,
   }
