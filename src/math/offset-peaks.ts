@@ -12,9 +12,8 @@ const MAX_PEAKS = 60
 
 interface Candidate {
   cell: number
-  /** Magnitude steps of the window that holds most. */
-  low: number
-  pairs: number
+  /** Entries of the histogram. */
+  members: number[]
   expected: number
   log10: number
 }
@@ -50,8 +49,12 @@ export function offsetPeaks(histogram: OffsetHistogram, limit: number): OffsetPe
       if (pairs < LEAST_PAIRS) continue
       const expected = 9 * surroundings(row, column) * share.within(low, low + 2 * HALF_WINDOW_MAG)
       if (pairs < 2 * expected) continue
-      const log10 = log10Poisson(pairs, expected) + trials(row, column)
-      if (log10 < limit) candidates.push({ cell, low, pairs, expected, log10 })
+      const tried = trials(row, column)
+      if (log10Poisson(pairs, expected) + tried >= limit) continue
+      // An image with many others in one box, the middle of a cluster or of a flaw, is one pair.
+      const members = distinctPairs(histogram, cell, low)
+      const log10 = log10Poisson(members.length, expected) + tried
+      if (log10 < limit) candidates.push({ cell, members, expected, log10 })
     }
   }
   candidates.sort((a, b) => a.log10 - b.log10 || a.cell - b.cell)
@@ -85,20 +88,33 @@ function fullestWindow(sortedSteps: readonly number[]): [low: number, count: num
   return [low, best]
 }
 
-function peakOf(histogram: OffsetHistogram, { cell, low, pairs, expected, log10 }: Candidate): OffsetPeak {
-  const { start, side } = histogram
+/** The entries of a box within a window of magnitude steps, no image twice on either side. */
+function distinctPairs(
+  { start, side, from, to, dmag }: OffsetHistogram,
+  cell: number,
+  low: number,
+): number[] {
   const stride = 2 * side + 1
   const members: number[] = []
+  const [seenFrom, seenTo] = [new Set<number>(), new Set<number>()]
   for (let y = -stride; y <= stride; y += stride) {
     for (let k = start[cell + y - 1]!; k < start[cell + y + 2]!; k++) {
-      if (histogram.dmag[k]! >= low && histogram.dmag[k]! <= low + 2 * HALF_WINDOW_MAG) members.push(k)
+      const within = dmag[k]! >= low && dmag[k]! <= low + 2 * HALF_WINDOW_MAG
+      if (!within || seenFrom.has(from[k]!) || seenTo.has(to[k]!)) continue
+      seenFrom.add(from[k]!)
+      seenTo.add(to[k]!)
+      members.push(k)
     }
   }
+  return members
+}
+
+function peakOf(histogram: OffsetHistogram, { members, expected, log10 }: Candidate): OffsetPeak {
   return {
     dx: median(members.map((k) => histogram.dx[k]!)),
     dy: median(members.map((k) => histogram.dy[k]!)),
     magStep: median(members.map((k) => histogram.dmag[k]!)),
-    ...{ pairs, expected, log10Chance: log10 },
+    ...{ pairs: members.length, expected, log10Chance: log10 },
     from: Int32Array.from(members, (k) => histogram.from[k]!),
     to: Int32Array.from(members, (k) => histogram.to[k]!),
   }
