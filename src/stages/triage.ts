@@ -71,7 +71,7 @@ function seenOn(input: TriageInput, objects: Reason[]): { seen: Reason[]; severa
   // The pieces of long lines and of rings repeat at fixed offsets; two exposures that touch look like a short line.
   if (drawn !== undefined && drawn.code !== 'TOUCHING_EXPOSURES')
     return { seen: [drawn, ...objects], several }
-  const focus = drawn === undefined ? outOfFocus(input) : undefined
+  const focus = outOfFocus(input)
   if (focus !== undefined) return { seen: [focus, ...objects], several }
   const repeats = several.reasons.some((r) => r.severity === 'flag')
   const other = repeats ? undefined : (drawn ?? tooFewStars(input))

@@ -25,7 +25,7 @@ const TYPICAL = 0.4
 // In widths of an image: two images nearer than one width make no line longer than this; spectra fade at their ends, trails
 // end as sharply as their images are wide.
 const TOUCHING_LENGTH = 0.75
-const TOUCHING_LENGTH_EVEN = 1.2
+const TOUCHING_LENGTH_EVEN = 1.05
 const EVEN_GROWTH = 1.3
 const FADING = 0.45
 /** Level between two tops over the lower of them: 0.74 for images 1.2 widths apart, above 0.85 along a trail; farther ones than the second are found one by one. */

@@ -26,37 +26,47 @@ const LEAST_CELLS = 3
 /** Images of M 44, soft and 30 px wide, reach 0.68; a disc of three image widths as much, one of five 0.75. */
 const SHARP = 0.72
 const ONE_SIZE = 1.22 // greatest over smallest of the sizes that are alike
-const LEAST_DISCS = 8
-/** Of the images examined: specks of dust, whose radii follow a power law, stay below a fifth. */
+/**
+ * How many of the brightest must be alike: specks of dust, whose radii follow a power law, stay below a fifth; where they are
+ * many, the stars are found among the very brightest.
+ */
+const ALIKE = [
+  { examined: 25, alike: 10 },
+  { examined: 50, alike: 16 },
+  { examined: 100, alike: 30 },
+]
+const FEWEST = 8
 const LEAST_SHARE = 0.3
 /** Images of good plates have no hole. */
 const RING = 0.8
 /** Of the highest image: where most of the alike ones are as high, they are saturated stars of nearly one brightness. */
 const SATURATED = 0.6
+const SURELY_SHARP = 0.82 // no saturated star is as sharp
 
 export function outOfFocus({ detections: d, reject, sky, fwhmPx }: TriageInput): Reason | undefined {
-  const discs = brightDiscs(d, reject, sky)
-  const sharp = discs.filter((disc) => disc.edge > SHARP || disc.middle < RING)
-  let alike: Disc[] = []
-  for (const { radiusPx } of sharp) {
-    const near = sharp.filter((other) => other.radiusPx >= radiusPx && other.radiusPx < ONE_SIZE * radiusPx)
-    if (near.length > alike.length) alike = near
-  }
-  if (alike.length < Math.max(LEAST_DISCS, LEAST_SHARE * discs.length)) return undefined
-  const highest = Math.max(...discs.map((disc) => disc.height))
-  if (
-    quantile(
-      alike.map((disc) => disc.height),
-      0.25,
-    ) >
-    SATURATED * highest
-  )
-    return undefined
+  const all = brightDiscs(d, reject, sky)
+  const groups = ALIKE.map(({ examined, alike }) => {
+    const some = all.slice(0, examined)
+    return {
+      discs: some,
+      alike: ofOneSize(some),
+      least: some.length < examined ? LEAST_SHARE * some.length : alike,
+    }
+  })
+  const found = groups.find(({ alike, least }) => alike.length >= Math.max(FEWEST, least))
+  if (found === undefined) return undefined
+  const { discs, alike } = found
   const [diameter, edge, middle] = [
     2 * median(alike.map((disc) => disc.radiusPx)),
     median(alike.map((disc) => disc.edge)),
     median(alike.map((disc) => disc.middle)),
   ]
+  const highest = Math.max(...discs.map((disc) => disc.height))
+  const low = quantile(
+    alike.map((disc) => disc.height),
+    0.25,
+  )
+  if (middle > RING && edge < SURELY_SHARP && low > SATURATED * highest) return undefined
   const text =
     `${alike.length} of the ${discs.length} brightest round images are ${middle < RING ? 'rings' : 'discs'} of one size, ` +
     `${diameter.toFixed(0)} px, whatever their brightness (edge ${edge.toFixed(2)}, middle ${middle.toFixed(2)})`
@@ -64,6 +74,17 @@ export function outOfFocus({ detections: d, reject, sky, fwhmPx }: TriageInput):
     ...{ diameter_px: diameter, edge, middle, images: alike.length, examined: discs.length },
     fwhm_px: fwhmPx,
   })
+}
+
+/** The most sharp ones that are alike in size. */
+function ofOneSize(discs: readonly Disc[]): Disc[] {
+  const sharp = discs.filter((disc) => disc.edge > SHARP || disc.middle < RING)
+  let alike: Disc[] = []
+  for (const { radiusPx } of sharp) {
+    const near = sharp.filter((other) => other.radiusPx >= radiusPx && other.radiusPx < ONE_SIZE * radiusPx)
+    if (near.length > alike.length) alike = near
+  }
+  return alike
 }
 
 const NO_STARS = REJECT.NO_MEASURE | REJECT.EDGE | REJECT.MASKED | REJECT.HALO | REJECT.SPECKS

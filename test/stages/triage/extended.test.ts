@@ -47,7 +47,7 @@ describe('large objects', () => {
 
   it('a bright head with a tail is a comet', () => {
     const ground = { width: SIDE_PX, height: SIDE_PX, fwhmPx: FWHM_PX }
-    const comet = cometLight({ fwhmPx: 30, top: 15 }, ground, randomStream(1, 'comet'))
+    const comet = cometLight({ fwhmPx: 24, top: 8 }, ground, randomStream(1, 'comet'))
     expect(codesOf([comet])).toEqual(['BRIGHT_OBJECT'])
   })
 
