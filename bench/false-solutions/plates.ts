@@ -84,7 +84,7 @@ export async function detected(scanPath: string, folder: string) {
   await mkdir(workDir, { recursive: true })
   const scan = await openScan(scanPath, { hdu: config.hdu, funpack: config.funpack, workDir, signal })
   const ingested = await ingest(scan, { polarity: 'auto', scanPath, workDir, signal }).finally(scan.close)
-  const { plate, area, statistics } = ingested
+  const { plate, area, statistics, thumbnail } = ingested
   const { width, height } = plate
   const extracted = await extract(
     {
@@ -96,7 +96,8 @@ export async function detected(scanPath: string, folder: string) {
   )
   const { detections, fwhmPx } = extracted
   const filtered = filter({ detections, width, height, fwhmPx, area })
-  return { plate, detections, fwhmPx, filtered, workDir, signal, width, height }
+  const sky = { thumbnail, area, statistics }
+  return { plate, detections, fwhmPx, filtered, sky, workDir, signal, width, height }
 }
 
 async function simulatedPlate(recipe: Recipe, seed: number, folder: string): Promise<Prepared> {

@@ -168,7 +168,7 @@ async function truthOf(path: string): Promise<(TrueImage & { exposure: number; m
 }
 
 /** The exposure of the brightest true image within half a width of each detection; −1 where there is none. */
-function whose(
+export function whose(
   detections: RefineInput['detections'],
   truth: readonly { x: number; y: number; exposure: number; mag: number }[],
   fwhmPx: number,

@@ -52,12 +52,23 @@ const LEAST_OFFSET_FWHM = 0.8
 /** One peak in a million histograms: an archive has a million plates. */
 const SURE = -6
 
+/** Pairs in one histogram: on a small scan fewer images have as many. */
+const MOST_PAIRS = 300_000
+
 /** The histograms of all depths and boxes, that with the surest peak first. */
-export function repeatedOffsets({ images, fwhmPx, reachPx }: PatternSearch): RepeatedOffsets[] {
+export function repeatedOffsets({
+  images,
+  width,
+  height,
+  fwhmPx,
+  reachPx,
+}: PatternSearch): RepeatedOffsets[] {
   const found: RepeatedOffsets[] = []
+  const withinReach = Math.min(1, (Math.PI * reachPx ** 2) / (width * height))
+  const deepest = Math.floor(Math.sqrt((2 * MOST_PAIRS) / withinReach))
   for (const box of BOXES_FWHM) {
     const boxPx = Math.max(LEAST_BOX_PX, box * fwhmPx)
-    for (const depth of DEPTHS) {
+    for (const depth of DEPTHS.map((images) => Math.min(images, deepest))) {
       const search = { reachPx, leastPx: LEAST_OFFSET_FWHM * fwhmPx, boxPx, depth }
       const histogram = offsetHistogram(images, null, search)
       found.push({ histogram, peaks: offsetPeaks(histogram, SURE), boxPx })
@@ -98,8 +109,8 @@ const LEAST_PAIRS = 4
 
 const NEAR_BOXES = 24 // up to this many boxes away exposures may touch each other, and the box must be small
 const FAR_BOXES = 120 // a box farther out may be larger: so many reach to the end
-const ANCHORS = 600 // stars are enough
-const REST = 3000 // images that they may have besides, from the brightest
+const ANCHORS = 400 // stars are enough
+const REST = 2400 // images that they may have besides, from the brightest
 
 /** What most stars of the pattern have besides, at one offset. */
 function nextExposure(

@@ -31,9 +31,9 @@ const ONE_SIZE = 1.22 // greatest over smallest of the sizes that are alike
  * many, the stars are found among the very brightest.
  */
 const ALIKE = [
-  { examined: 25, alike: 10 },
-  { examined: 50, alike: 16 },
-  { examined: 100, alike: 30 },
+  { examined: 25, alike: 14 },
+  { examined: 50, alike: 20 },
+  { examined: 100, alike: 32 },
 ]
 const FEWEST = 8
 const LEAST_SHARE = 0.3
@@ -41,7 +41,7 @@ const LEAST_SHARE = 0.3
 const RING = 0.8
 /** Of the highest image: where most of the alike ones are as high, they are saturated stars of nearly one brightness. */
 const SATURATED = 0.6
-const SURELY_SHARP = 0.82 // no saturated star is as sharp
+const SURELY_SHARP = 0.8 // no saturated star is as sharp
 
 export function outOfFocus({ detections: d, reject, sky, fwhmPx }: TriageInput): Reason | undefined {
   const all = brightDiscs(d, reject, sky)
