@@ -36,6 +36,7 @@ const ALIKE = [
   { examined: 100, alike: 32 },
 ]
 const FEWEST = 8
+const RINGS = 0.6 // of that number: specks have no holes
 const LEAST_SHARE = 0.3
 /** Images of good plates have no hole. */
 const RING = 0.8
@@ -53,7 +54,10 @@ export function outOfFocus({ detections: d, reject, sky, fwhmPx }: TriageInput):
       least: some.length < examined ? LEAST_SHARE * some.length : alike,
     }
   })
-  const found = groups.find(({ alike, least }) => alike.length >= Math.max(FEWEST, least))
+  const found = groups.find(({ alike, least }) => {
+    const areRings = alike.length > 0 && median(alike.map((disc) => disc.middle)) < RING
+    return alike.length >= Math.max(FEWEST, (areRings ? RINGS : 1) * least)
+  })
   if (found === undefined) return undefined
   const { discs, alike } = found
   const [diameter, edge, middle] = [
