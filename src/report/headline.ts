@@ -17,6 +17,11 @@ const CLASS: Record<Solution['class'], string> = {
   complex: 'complex: not a simple direct exposure',
 }
 
+/** Of a plate that is not published as reduced although it has solutions. */
+const UNVOUCHED =
+  'Not vouched for: the solution below is published, and so are the places in catalogue.fits, but a check did not pass. ' +
+  'They are not to be used before a person has looked at the plate; the reasons below say what to look for.'
+
 const LEAD: Record<Exclude<Solution['status'], 'reduced'>, string> = {
   manual:
     'The plate is not one simple exposure, so it was not forced through: places on it would not mean what they seem to. ' +
@@ -42,7 +47,8 @@ export function headline(solution: Solution): Html {
 <h1>${plate.id}</h1>
 <p class="about">${about.join(' · ')}</p>
 <p><span class="status ${status}">${STATUS[status]}</span> class ${CLASS[solution.class]}</p>
-${status === 'reduced' ? solution.exposures.map((exposure) => lead(exposure, solution)) : html`<p class="lead">${LEAD[status]}</p>`}
+${status !== 'reduced' && html`<p class="lead">${solution.exposures.length > 0 ? UNVOUCHED : LEAD[status]}</p>`}
+${solution.exposures.map((exposure) => lead(exposure, solution))}
 </header>`
 }
 
@@ -55,17 +61,30 @@ export function perAxis(ra: number, dec: number): number {
   return Math.sqrt((ra * ra + dec * dec) / 2)
 }
 
-function lead(exposure: ExposureSolution, { plate, exposures }: Solution): Html {
-  const { fit, centre, chance, reference } = exposure
+function lead(exposure: ExposureSolution, { exposures }: Solution): Html {
+  const { fit, reference } = exposure
   const rms = perAxis(fit.rms_ra_arcsec, fit.rms_dec_arcsec)
   const heldOut = perAxis(fit.heldout_rms_ra_arcsec, fit.heldout_rms_dec_arcsec)
-  const px = `${brief(rms / exposure.scale_arcsec_px)} px`
+  const several = exposures.length > 1
+  const which = several ? `Exposure ${exposure.index + 1}: ` : ''
+  return html`<p class="lead">${which}${count(fit.pairs)} stars of the plate agree with ${reference.name} at epoch ${fixed(exposure.epoch_yr, 2)} to ${brief(rms)}″ in each axis; stars that took no part in the fit, to ${brief(heldOut)}″.</p>
+${!several && keyNumbers(exposure)}`
+}
+
+/** What a reader wants of an exposure first. */
+export function keyNumbers({
+  fit,
+  centre,
+  chance,
+  reference,
+  scale_arcsec_px: scale,
+}: ExposureSolution): Html {
+  const rms = perAxis(fit.rms_ra_arcsec, fit.rms_dec_arcsec)
+  const heldOut = perAxis(fit.heldout_rms_ra_arcsec, fit.heldout_rms_dec_arcsec)
+  const px = `${brief(rms / scale)} px`
   const um = fit.rms_um === null ? px : `${px} · ${brief(fit.rms_um)} µm on the plate`
-  const epoch = plate.epoch_yr === null ? '' : ` at epoch ${fixed(plate.epoch_yr, 2)}`
-  const which = exposures.length > 1 ? `Exposure ${exposure.index + 1}: ` : ''
   const [ra, dec] = splitPlace(sexagesimal(centre.ra, centre.dec))
-  return html`<p class="lead">${which}${count(fit.pairs)} stars of the plate agree with ${reference.name}${epoch} to ${brief(rms)}″ in each axis; stars that took no part in the fit, to ${brief(heldOut)}″.</p>
-<ul class="key">
+  return html`<ul class="key">
 <li><span>centre of the scan, ICRS</span><b>${ra}</b><b>${dec}</b><small>${degrees(centre.ra, centre.dec)}</small></li>
 <li><span>rms of all pairs, per axis</span><b>${brief(rms)}″</b><small>${um}</small></li>
 <li><span>rms of held-out stars</span><b>${brief(heldOut)}″</b><small>never seen by the fit that predicts them</small></li>

@@ -1,10 +1,13 @@
 // The page as a whole: headline, reasons, numbers, figures, tables, in the order in which a reader asks for them.
 import type { ExposureSolution, Solution } from '../solution.ts'
-import { headline, reasonList } from './headline.ts'
+import { exposuresTable } from './exposures-table.ts'
+import { headline, keyNumbers, reasonList } from './headline.ts'
 import { type Html, html } from './html.ts'
+import { sample } from './marks.ts'
 import { count, fixed } from './numbers.ts'
 import type { Preview } from './preview.ts'
 import type { ArrowMap, MeanMap } from './residual-map.ts'
+import type { ShownExposure } from './shown-exposures.ts'
 import { STYLE } from './style.ts'
 import {
   attemptsTable,
@@ -31,12 +34,18 @@ export interface PageInput {
   reject: Int32Array
   preview: Preview
   residuals: readonly ResidualFigures[]
+  /** What triage saw. */
+  repeats: Html
+  /** Where the plate has several exposures; empty otherwise. */
+  shown: readonly ShownExposure[]
 }
 
-export function page({ solution, reject, preview, residuals }: PageInput): string {
+export function page({ solution, reject, preview, residuals, repeats, shown }: PageInput): string {
   const { exposures, plate } = solution
   const solved = exposures.map((exposure, n) => exposureSection(exposure, solution, residuals[n]!))
-  const others = html`<div class="columns"><div>${countsTable(solution, reject)}</div><div>${exposures.length === 0 ? plateTable(solution) : exposures.map(modelsTable)}</div></div>`
+  const others = html`<div class="columns"><div>${countsTable(solution, reject)}</div><div>${exposures.length === 0 ? plateTable(solution) : exposures.map((exposure) => modelsTable(exposure, exposures.length))}</div></div>`
+  // On a plate with one exposure it is a proof among others; else it is what the page is about.
+  const isSimple = solution.class === 'single'
   return `<!DOCTYPE html>\n${
     html`<html lang="en">
 <head>
@@ -49,8 +58,11 @@ export function page({ solution, reject, preview, residuals }: PageInput): strin
 ${headline(solution)}
 <main>
 ${reasonList(solution)}
+${shown.length > 0 && exposuresTable(shown, solution)}
+${isSimple ? '' : repeats}
 ${solved}
 ${previewSection(preview)}
+${isSimple && repeats}
 ${others}
 ${attemptsTable(solution)}
 </main>
@@ -61,9 +73,11 @@ ${attemptsTable(solution)}
 }
 
 function exposureSection(exposure: ExposureSolution, solution: Solution, figures: ResidualFigures): Html {
-  const title = solution.exposures.length > 1 && html`<h2>Exposure ${exposure.index + 1}</h2>`
+  const title =
+    solution.exposures.length > 1 &&
+    html`<h2 class="exposure">${sample(exposure.index)}Exposure ${exposure.index + 1}</h2>${keyNumbers(exposure)}`
   return html`<section>${title}<div class="columns"><div>${placeTable(exposure, solution)}</div><div>${residualsTable(exposure, solution)}${qualityTable(exposure, solution)}</div></div></section>
-<section><h2>Residuals: plate minus reference star</h2>${figures.pairs === 0 ? html`<p>There is no pair to draw.</p>` : residualFigures(figures)}</section>`
+<section><h2>Residuals${solution.exposures.length > 1 ? ` of exposure ${exposure.index + 1}` : ''}: plate minus reference star</h2>${figures.pairs === 0 ? html`<p>There is no pair to draw.</p>` : residualFigures(figures)}</section>`
 }
 
 function residualFigures({ pairs, unused, arrows, means, magnitude, radius }: ResidualFigures): Html {

@@ -1,12 +1,15 @@
-// The preview: the scan with what was found on it. A shape as well as a colour for each kind of mark.
+// The preview: the scan with what was found on it. A shape as well as a colour for each kind of mark, and for each exposure
+// where the plate has several.
 import type { Detections } from '../detections.ts'
 import { ARCSEC } from '../math/sphere.ts'
 import { jacobianAt, orientation, type PlateConstants } from '../models/plate-constants.ts'
 import { COLOUR } from './colours.ts'
 import { at, scaleBar, TEXT_STYLE } from './drawing.ts'
-import { type Content, type Html, html } from './html.ts'
-import { angle, roundBelow } from './numbers.ts'
+import { type Html, html } from './html.ts'
+import { colourOf, sample, shape } from './marks.ts'
+import { angle, count, roundBelow } from './numbers.ts'
 import type { PreviewImage } from './preview-image.ts'
+import type { ShownExposure } from './shown-exposures.ts'
 
 export interface PreviewInput {
   image: PreviewImage
@@ -15,6 +18,8 @@ export interface PreviewInput {
   reject: Int32Array
   /** Rows of the detections that have a reference star. */
   matched: ReadonlySet<number>
+  /** Where the plate has several; empty otherwise. */
+  exposures?: readonly ShownExposure[]
   /** Gives the compass and the bar; null where the plate is not solved. */
   constants: PlateConstants | null
 }
@@ -32,68 +37,110 @@ const LONG_SIDE = 1000 // of the figure
 const LEAST_RADIUS = 4.5
 const MOST_RADIUS = 14
 
-export function preview({ image, detections, reject, matched, constants }: PreviewInput): Preview {
+export function preview(input: PreviewInput): Preview {
+  const { image, constants } = input
   const { scanWidth, scanHeight } = image
   const perPx = LONG_SIDE / Math.max(scanWidth, scanHeight)
   const perBlock = perPx * image.blockPx
   const width = scanWidth * perPx
   const height = scanHeight * perPx
+  const png = image.png.toString('base64')
+  const layers = layersOf(input, perPx, height)
+  const svg = html`<svg id="preview" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${at(width)} ${at(height)}" width="${at(width)}" height="${at(height)}" role="img" aria-label="Preview of the scan with its detections" ${{ markup: TEXT_STYLE }}>
+<image href="data:image/png;base64,${png}" x="0" y="${at(height - image.height * perBlock)}" width="${at(image.width * perBlock)}" height="${at(image.height * perBlock)}" preserveAspectRatio="none"/>
+<g fill="none">${layers.map(({ rows, most, drawn }) => drawn(rows.slice(0, most)))}</g>
+${constants !== null && compass(constants, perPx, width, height)}
+</svg>`
+  const legend = layers.toReversed().map(({ rows, most, text, mark }) => ({
+    ...{ mark, text, total: rows.length, drawn: Math.min(rows.length, most) },
+  }))
+  return { svg, legend }
+}
+
+/** Marks of one kind: those drawn first lie below the others. */
+interface Layer {
+  /** Of the detections, the brightest first. */
+  rows: number[]
+  most: number
+  text: string
+  drawn: (rows: readonly number[]) => Html
+  mark: Html
+}
+
+function layersOf(input: PreviewInput, perPx: number, height: number): Layer[] {
+  const { detections, reject, matched, exposures = [] } = input
   const brightest = [...Array(detections.length).keys()].sort(
     (a, b) => magnitudeOf(detections, a) - magnitudeOf(detections, b) || a - b,
   )
-  const kinds = {
-    rejected: brightest.filter((i) => !matched.has(i) && reject[i] !== 0),
-    unmatched: brightest.filter((i) => !matched.has(i) && reject[i] === 0),
-    matched: brightest.filter((i) => matched.has(i)),
-  }
+  const ofExposure = new Map(exposures.flatMap(({ rows }, k) => Array.from(rows, (row) => [row, k] as const)))
+  const plain = brightest.filter((row) => !ofExposure.has(row))
   const place = (i: number): [number, number] => [
     (detections.x[i]! - 0.5) * perPx,
     height - (detections.y[i]! - 0.5) * perPx,
   ]
+  const radius = (i: number) =>
+    Math.min(MOST_RADIUS, Math.max(LEAST_RADIUS, detections.fwhm[i]! * perPx || 0))
   const circle = (i: number): Html => {
     const [x, y] = place(i)
-    const radius = detections.fwhm[i]! * perPx
-    const r = Math.min(MOST_RADIUS, Math.max(LEAST_RADIUS, radius || 0))
-    return html`<circle cx="${at(x)}" cy="${at(y)}" r="${at(r)}"/>`
+    return html`<circle cx="${at(x)}" cy="${at(y)}" r="${at(radius(i))}"/>`
   }
   const cross = (i: number): string => {
     const [x, y] = place(i)
     return `M${at(x - 3)} ${at(y - 3)}l6 6m0 -6l-6 6`
   }
-  const shown = (kind: keyof typeof kinds) => kinds[kind].slice(0, MOST_MARKS[kind])
-  const png = image.png.toString('base64')
-  const svg = html`<svg id="preview" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${at(width)} ${at(height)}" width="${at(width)}" height="${at(height)}" role="img" aria-label="Preview of the scan with its detections" ${{ markup: TEXT_STYLE }}>
-<image href="data:image/png;base64,${png}" x="0" y="${at(height - image.height * perBlock)}" width="${at(image.width * perBlock)}" height="${at(image.height * perBlock)}" preserveAspectRatio="none"/>
-<g fill="none"><path d="${shown('rejected').map(cross).join('')}" stroke="${COLOUR.rejected}" stroke-width="1.3"/>
-<g stroke="${COLOUR.unmatched}" stroke-width="0.7">${shown('unmatched').map(circle)}</g>
-<g stroke="${COLOUR.matched}" stroke-width="1.4">${shown('matched').map(circle)}</g></g>
-${constants !== null && compass(constants, perPx, width, height)}
-</svg>`
-  const entry = (kind: keyof typeof kinds, text: string, mark: Content) => ({
-    mark: html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">${mark}</svg>`,
-    text,
-    total: kinds[kind].length,
-    drawn: shown(kind).length,
-  })
-  const legend = [
-    entry(
-      'matched',
-      'with a reference star',
-      html`<circle cx="8" cy="8" r="6" fill="none" stroke="${COLOUR.matched}" stroke-width="2"/>`,
-    ),
-    entry(
-      'unmatched',
-      constants === null ? 'like a star' : 'like a star, without a reference star',
-      html`<circle cx="8" cy="8" r="6" fill="none" stroke="${COLOUR.unmatched}"/>`,
-    ),
-    entry(
-      'rejected',
-      'rejected as an artefact',
-      html`<path d="M3 3l10 10m0 -10l-10 10" stroke="${COLOUR.rejected}" stroke-width="2"/>`,
-    ),
-  ].filter(({ text, total }) => total > 0 || text !== 'with a reference star' || constants !== null)
-  return { svg, legend }
+  const circles = (colour: string, strokeWidth: number) => (rows: readonly number[]) =>
+    html`<g stroke="${colour}" stroke-width="${strokeWidth}">${rows.map(circle)}</g>`
+  const rejected: Layer = {
+    rows: plain.filter((i) => !matched.has(i) && reject[i] !== 0),
+    most: MOST_MARKS.rejected,
+    text: 'rejected as an artefact',
+    drawn: (rows) =>
+      html`<path d="${rows.map(cross).join('')}" stroke="${COLOUR.rejected}" stroke-width="1.3"/>`,
+    mark: markOf(html`<path d="M3 3l10 10m0 -10l-10 10" stroke="${COLOUR.rejected}" stroke-width="2"/>`),
+  }
+  const likeStars = plain.filter((i) => !matched.has(i) && reject[i] === 0)
+  if (exposures.length > 0) {
+    const other: Layer = {
+      ...{ rows: likeStars, most: MOST_MARKS.unmatched, text: 'like a star, of no known exposure' },
+      drawn: circles(COLOUR.faint, 0.7),
+      mark: markOf(html`<circle cx="8" cy="8" r="6" fill="none" stroke="${COLOUR.faint}"/>`),
+    }
+    const most = Math.ceil(MOST_MARKS.matched / exposures.length)
+    const shapes = (k: number) => (rows: readonly number[]) => {
+      const path = (wanted: boolean) =>
+        rows
+          .filter((i) => matched.has(i) === wanted)
+          .map((i) => shape(k, ...place(i), radius(i)))
+          .join('')
+      return html`<g stroke="${colourOf(k)}"><path d="${path(false)}" stroke-width="0.9"/><path d="${path(true)}" stroke-width="1.7"/></g>`
+    }
+    const own = exposures.map(({ number, name, solution }, n): Layer => {
+      const rows = brightest.filter((row) => ofExposure.get(row) === n)
+      const paired = rows.filter((row) => matched.has(row)).length
+      const known = solution === null ? '' : `, ${count(paired)} of them with a reference star (bold)`
+      const text = `of ${name}${known}`
+      return { ...{ rows, most, text }, drawn: shapes(number - 1), mark: sample(number - 1) }
+    })
+    return [rejected, other, ...own.toReversed()]
+  }
+  const unmatched: Layer = {
+    ...{ rows: likeStars, most: MOST_MARKS.unmatched },
+    text: input.constants === null ? 'like a star' : 'like a star, without a reference star',
+    drawn: circles(COLOUR.unmatched, 0.7),
+    mark: markOf(html`<circle cx="8" cy="8" r="6" fill="none" stroke="${COLOUR.unmatched}"/>`),
+  }
+  const paired: Layer = {
+    rows: plain.filter((i) => matched.has(i)),
+    ...{ most: MOST_MARKS.matched, text: 'with a reference star', drawn: circles(COLOUR.matched, 1.4) },
+    mark: markOf(html`<circle cx="8" cy="8" r="6" fill="none" stroke="${COLOUR.matched}" stroke-width="2"/>`),
+  }
+  return input.constants === null && paired.rows.length === 0
+    ? [rejected, unmatched]
+    : [rejected, unmatched, paired]
 }
+
+const markOf = (mark: Html): Html =>
+  html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">${mark}</svg>`
 
 /** Unmeasured ones last. */
 function magnitudeOf(detections: Detections, i: number): number {

@@ -36,6 +36,10 @@ figure.plate>svg{width:auto;max-width:100%;margin:0 auto;border:1px solid #d4d4d
 figcaption{margin:6px 0 18px}
 .legend{display:flex;flex-wrap:wrap;gap:2px 22px;margin:8px 0 2px;padding:0;list-style:none;color:#222;font-size:14px}
 .legend svg{display:inline-block;width:16px;height:16px;border:0;vertical-align:-3px;margin-right:6px}
+.mark{display:inline-block;width:16px;height:16px;vertical-align:-3px;margin-right:6px}
+.exposures tbody th{width:auto;white-space:nowrap}
+.exposures td{white-space:nowrap}
+figure.small{max-width:380px}
 footer{margin-top:36px;padding-top:10px;border-top:1px solid #d4d4d4}
 @media print{body{max-width:none;padding:0;font-size:9pt}h1{font-size:18pt}h2{margin-top:14pt;font-size:12pt;break-after:avoid}.lead{font-size:10.5pt}.key b{font-size:12pt}.key li{flex-basis:90px;padding:4pt 6pt}.columns{grid-template-columns:1fr 1fr;gap:0 20px}tr,.reasons li{break-inside:avoid}figure.plate>svg{max-height:190mm}.key small{font-size:8pt}.note,figcaption,.about,.legend{font-size:8.5pt}@page{margin:12mm}}
 `

@@ -29,17 +29,15 @@ const EPOCH_SOURCE: Record<Solution['plate']['epoch_source'], string> = {
   unknown: 'not known; assumed',
 }
 
-function epochOf({ plate }: Solution): string {
-  return plate.epoch_yr === null
-    ? UNKNOWN
-    : `${fixed(plate.epoch_yr, 3)} (${EPOCH_SOURCE[plate.epoch_source]})`
+function epochOf({ plate }: Solution, epochYr: number | null): string {
+  return epochYr === null ? UNKNOWN : `${fixed(epochYr, 3)} (${EPOCH_SOURCE[plate.epoch_source]})`
 }
 
 /** What is known of a plate whether or not it was solved. */
 export function plateTable(solution: Solution): Html {
   const { plate } = solution
   return facts('The plate', [
-    ['epoch', epochOf(solution)],
+    ['epoch', epochOf(solution, plate.epoch_yr)],
     ['telescope', plate.telescope ?? UNKNOWN],
     ['emulsion', plate.emulsion ?? UNKNOWN],
     ['pixel on the plate', plate.pixel_um === null ? UNKNOWN : `${pixelSize(plate.pixel_um)} µm`],
@@ -51,7 +49,8 @@ export function plateTable(solution: Solution): Html {
   ])
 }
 
-export function placeTable(exposure: ExposureSolution, { plate }: Solution): Html {
+export function placeTable(exposure: ExposureSolution, { plate, exposures }: Solution): Html {
+  const suffix = exposures.length > 1 ? `-${exposure.index}` : ''
   const { centre, scale_arcsec_px: scale, solve, wcs, model } = exposure
   const field = (px: number) => angleOf((px * scale) / 3600)
   const mmScale =
@@ -70,15 +69,22 @@ export function placeTable(exposure: ExposureSolution, { plate }: Solution): Htm
     ],
     ['model of the plate constants', `${model.name}, ${model.terms} constants`],
     [
-      'wcs.fits departs from them by',
+      `wcs${suffix}.fits departs from them by`,
       `${small(wcs.sip_departure_px)} px at most (SIP); ${small(wcs.sip_inverse_departure_px)} px on the way back`,
     ],
-    ['scamp.head departs by', `${small(wcs.tpv_departure_px)} px at most (TPV)`],
-    [
-      'solved by',
-      `${solve.attempt}, log-odds ${fixed(solve.log_odds, 0)}${solve.index_file === null ? '' : `, ${basename(solve.index_file)}`}`,
-    ],
+    [`scamp${suffix}.head departs by`, `${small(wcs.tpv_departure_px)} px at most (TPV)`],
+    ['solved by', solvedBy(solve)],
   ])
+}
+
+/** The solver's attempt; a shift from another exposure has neither log-odds nor an index. */
+function solvedBy({ attempt, log_odds: logOdds, index_file: index }: ExposureSolution['solve']): string {
+  const parts = [
+    attempt,
+    logOdds !== null && `log-odds ${fixed(logOdds, 0)}`,
+    index !== null && basename(index),
+  ]
+  return parts.filter((part) => part !== false).join(', ')
 }
 
 function angleOf(deg: number): string {
@@ -88,7 +94,7 @@ function angleOf(deg: number): string {
 export function qualityTable(exposure: ExposureSolution, solution: Solution): Html {
   const { fit, chance, reference } = exposure
   return facts('Quality', [
-    ['epoch', epochOf(solution)],
+    ['epoch', epochOf(solution, exposure.epoch_yr)],
     [
       'reference stars',
       `${reference.name}, epoch ${fixed(reference.epoch_yr, 1)}; ${count(reference.stars)} on the plate`,
@@ -149,7 +155,8 @@ export function attemptsTable({ attempts }: Solution): Html {
 const BEST_SHOWN = 8
 const SIMPLE = ['affine', 'quadratic', 'cubic']
 
-export function modelsTable({ model }: ExposureSolution): Html {
+/** @param exposures  how many the plate has */
+export function modelsTable({ model, index }: ExposureSolution, exposures: number): Html {
   const shown = [...model.trials]
     .sort((a, b) => a.heldout_rms_arcsec - b.heldout_rms_arcsec)
     .filter(({ name }, rank) => rank < BEST_SHOWN || name === model.name || SIMPLE.includes(name))
@@ -159,7 +166,8 @@ export function modelsTable({ model }: ExposureSolution): Html {
   )
   const gains = model.significance.map(({ name, sigmas }) => `${name} ${fixed(sigmas, 1)} σ`).join(', ')
   const paid = gains === '' ? 'nothing beyond an affine model' : gains
-  return html`<h2>Models tried</h2><p>What held-out stars gain by each part of the model, in standard errors of the gain: ${paid}. ${count(model.trials.length)} models were tried; the best of them, and the plain ones:</p><table><thead><tr><th scope="col">model</th><th scope="col" class="number">constants</th><th scope="col" class="number">held-out residual</th><td></td></tr></thead><tbody>${rows}</tbody></table>
+  const which = exposures > 1 ? `, exposure ${index + 1}` : ''
+  return html`<h2>Models tried${which}</h2><p>What held-out stars gain by each part of the model, in standard errors of the gain: ${paid}. ${count(model.trials.length)} models were tried; the best of them, and the plain ones:</p><table><thead><tr><th scope="col">model</th><th scope="col" class="number">constants</th><th scope="col" class="number">held-out residual</th><td></td></tr></thead><tbody>${rows}</tbody></table>
 <p class="note">Of stars that took no part in each fit, weighted by their expected errors and bounded, so that no wild pair chooses the model. More constants must earn their place.</p>`
 }
 

@@ -219,7 +219,7 @@ export async function reportInput(options: PlateOptions = {}): Promise<ReportInp
     pStar: new Float64Array(length),
     ranked: new Int32Array(),
   } as unknown as ReportInput['filtered']
-  return { solution, detections, filtered, exposures, workDir }
+  return { solution, detections, filtered, triaged: { several: null }, exposures, workDir }
 }
 
 function fitOf(pairs: number): ExposureSolution['fit'] {
