@@ -33,6 +33,7 @@ export function autoRecipe(n: number, seed: number): AutoRecipe {
     fwhmPx,
     field,
     stars,
+    images: 2 * stars,
     dilutionMag: 0,
     widthPx: WIDTH_PX,
     mostDamage: MOST_DAMAGE,

@@ -18,7 +18,7 @@ export const logBetween = (random: Random, low: number, high: number) => low * (
 
 const LARGE_PX = 2000
 const LARGE_SHARE = 0.15
-const CROWDED = 8000 // stars that a plate of the usual size shows only in part
+const CROWDED = 8000 // images that a plate of the usual size shows only in part
 const LIMIT_AT_1_DEG = 16 // the simulator's default; it falls as 5 log10 of the field
 const COUNT_SLOPE = 0.35
 const [LEAST_DENSITY, MOST_DENSITY] = [0.1, 5000]
@@ -28,6 +28,8 @@ export interface PlainPlate {
   field: number
   /** Images above the limit, after the dilution. */
   stars: number
+  /** Of all exposures together. */
+  images: number
   dilutionMag: number
   widthPx: number
   mostDamage: number
@@ -35,11 +37,11 @@ export interface PlainPlate {
 
 /** A plate of one exposure with all that may differ between plates; stars are made up. */
 export function plainPlate(random: Random, asked: PlainPlate): Partial<SimulateOptions> {
-  const { fwhmPx, field, stars, dilutionMag, widthPx, mostDamage } = asked
+  const { fwhmPx, field, stars, images, dilutionMag, widthPx, mostDamage } = asked
   const limit = LIMIT_AT_1_DEG - 5 * Math.log10(field)
   const perDegree = (stars * 10 ** (COUNT_SLOPE * dilutionMag)) / field ** 2
   const density = Math.min(MOST_DENSITY, Math.max(LEAST_DENSITY, perDegree / countsBelow(limit)))
-  const isLarge = random.next() < LARGE_SHARE || stars > CROWDED
+  const isLarge = random.next() < LARGE_SHARE || images > CROWDED
   return {
     ...{
       fwhm: fwhmPx,

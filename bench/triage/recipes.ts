@@ -21,7 +21,7 @@ export interface TriageRecipe {
 }
 
 const FEW_STARS = 20
-const MANY_STARS = 20_000
+const MANY_STARS = 20_000 // images of all exposures together
 const GHOST_STARS = 200 // ghosts are three magnitudes fainter and more: of fewer stars they do not show
 const SATELLITE_LENGTH = 0.12 // of its distance, as the simulator draws it out
 /** Of a drawn-out image: so much of the plate may be covered by those above the limit, or no sky is left. */
@@ -213,11 +213,12 @@ export function recipeOf(n: number, seed: number): TriageRecipe {
   const field = logBetween(random, 0.5, 6)
   const plain = Math.round(logBetween(random, FEW_STARS, MANY_STARS))
   const own = draw(random, { fwhmPx, stars: plain })
-  const stars = own.stars ?? plain
+  const sets = kind === 'multi' ? own.options!.offsets!.split(' ').length : 1
+  const stars = Math.min(own.stars ?? plain, Math.round(MANY_STARS / sets))
   const dilutionMag = own.dilutionMag ?? 0
   const options = {
     ...plainPlate(random, {
-      ...{ fwhmPx, stars, widthPx: PLATE_PX, mostDamage: 8 },
+      ...{ fwhmPx, stars, images: stars * sets, widthPx: PLATE_PX, mostDamage: 8 },
       field: own.options?.field ?? field,
       dilutionMag: own.wanted === 'GRATING' ? 0 : dilutionMag,
     }),

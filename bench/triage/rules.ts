@@ -15,6 +15,7 @@ export const RULES = [
   `- Exposures are apart by ${NEAREST_FWHM} image widths (of the light, before the emulsion) to ${FARTHEST_PX} px (5 mm), evenly over the logarithm: rows, with ` +
     'that from one to the next and the whole row within half a plate, or scattered, with that from the first. Steps: none, or up to 2 mag ' +
     'over all of them, or up to 2 mag from one to the next.',
+  '- Stars: 20 to 20,000, evenly over the logarithm (with ghosts from 200); all exposures of a plate together have no more than 20,000 images above the limit.',
   '- Complex plates are recognised where the class is complex and one of the flags is the code of what they are; single plates where ' +
     'nothing is flagged. The number of exposures is right where the class is multi and as many are found as show.',
   '- Offsets: greatest distance of any exposure of a plate from its true offset, where their number is right. The truth may count from ' +
