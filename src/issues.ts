@@ -44,3 +44,10 @@ export interface Reason {
 export function reason(code: IssueCode, text: string, evidence: Record<string, unknown> = {}): Reason {
   return { code, severity: ISSUES[code].severity, text, evidence }
 }
+
+/** What to do about it: nothing, where what would have been a flag is only noted because every exposure was solved. */
+export function nextStepOf({ code, severity }: Pick<Reason, 'code' | 'severity'>): string {
+  return severity === 'info' && ISSUES[code].severity !== 'info'
+    ? 'Nothing is left to do: every exposure was solved.'
+    : ISSUES[code].nextStep
+}

@@ -5,6 +5,7 @@ import { type ReduceOutcome, reduce } from '../pipeline.ts'
 import { plateIdOf } from '../plate.ts'
 import { asUserError, EXIT, reportFailure } from './failure.ts'
 import { manifest } from './manifest.ts'
+import { nextCommand } from './next-command.ts'
 import { rawValues } from './options.ts'
 import { chooseProgress } from './progress.ts'
 import type { Cancellation } from './signals.ts'
@@ -52,7 +53,8 @@ export async function reduceCommand(
   options: Record<string, unknown>,
   cancellation: Cancellation,
 ): Promise<number> {
-  const config = parseConfig(rawValues(PARAMETERS, options))
+  const given = rawValues(PARAMETERS, options)
+  const config = parseConfig(given)
   checkNames(scans, config.id)
   const statuses: number[] = []
   for (const scanPath of scans) {
@@ -75,7 +77,8 @@ export async function reduceCommand(
       if (config.json) {
         progress.event('result', { scan: scanPath, out: outcome.outDir, exit, solution: outcome.solution })
       } else if (!config.quiet) {
-        const lines = summaryLines(outcome.solution, outcome.outDir, config.verbose)
+        const next = nextCommand(outcome.solution, scanPath, given)
+        const lines = summaryLines(outcome.solution, outcome.outDir, config.verbose, next)
         process.stdout.write(`${lines.join('\n')}\n`)
       }
     } catch (error) {

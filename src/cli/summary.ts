@@ -1,6 +1,6 @@
 // What a person reads after a reduction: what was found, what was wrong and what to do about it, which files to open.
 import { join } from 'node:path'
-import { ISSUES } from '../issues.ts'
+import { nextStepOf } from '../issues.ts'
 import type { ExposureSolution, Solution } from '../solution.ts'
 
 const HEADLINES: Record<Solution['status'], string> = {
@@ -30,17 +30,46 @@ export function sexagesimal(raDeg: number, decDeg: number): string {
   return `${ra.join(':')} ${decDeg < 0 ? '-' : '+'}${parts(Math.abs(decDeg), 0).join(':')}`
 }
 
-function exposureLines(exposure: ExposureSolution): string[] {
+function solutionLines(exposure: ExposureSolution): string[] {
   const { centre, fit } = exposure
   const mirrored = exposure.mirrored ? ', mirrored' : ''
   const microns = fit.rms_um === null ? '' : ` = ${fit.rms_um.toFixed(1)} µm on the plate`
   return [
     `centre     ${centre.ra.toFixed(4)} ${centre.dec >= 0 ? '+' : ''}${centre.dec.toFixed(4)}  (${sexagesimal(centre.ra, centre.dec)})`,
-    `scale      ${exposure.scale_arcsec_px.toFixed(4)}″ per pixel, turned by ${exposure.rotation_deg.toFixed(1)}°${mirrored}`,
+    `scale      ${exposure.scale_arcsec_px.toFixed(4)}″ per pixel, turned by ${exposure.rotation_deg.toFixed(1).replace('-0.0', '0.0')}°${mirrored}`,
     `fit        ${fit.pairs} pairs with ${exposure.reference.name} (${exposure.reference.stars} reference stars), model ${exposure.model.name}`,
     `residuals  ${arcsec(fit.rms_ra_arcsec)} in right ascension, ${arcsec(fit.rms_dec_arcsec)} in declination (rms of all pairs)${microns}`,
     `held out   ${arcsec(fit.heldout_rms_ra_arcsec)}, ${arcsec(fit.heldout_rms_dec_arcsec)} for stars that took no part in the fit`,
   ]
+}
+
+/** Of a plate with several: how it lies to the deepest, and what was found for it. */
+function exposureLines(exposure: ExposureSolution, { plate, exposures }: Solution): string[] {
+  const { index, offset_px: offset, mag_step: step, epoch_yr: epochYr } = exposure
+  const um = plate.pixel_um === null ? null : Math.sqrt(plate.pixel_um[0] * plate.pixel_um[1])
+  const parts: string[] = []
+  if (offset === null) parts.push('another field')
+  else if (Math.hypot(...offset) > 0) {
+    const mm = um === null ? '' : ` = ${((Math.hypot(...offset) * um) / 1000).toFixed(2)} mm`
+    parts.push(`shifted by (${offset.map((along) => along.toFixed(1)).join(', ')}) px${mm}`)
+  } else parts.push('the deepest')
+  if (step !== null && step > 0) parts.push(`${step.toFixed(2)} mag fainter`)
+  if (exposures.some((other) => other.epoch_yr !== epochYr)) parts.push(`epoch ${epochYr.toFixed(2)}`)
+  return [
+    `exposure ${index + 1} of ${exposures.length}: ${parts.join(', ')}`,
+    ...solutionLines(exposure).map((line) => `  ${line}`),
+  ]
+}
+
+/** Which exposures share their distortion, where that was tried. */
+function togetherLines({ exposures, exposures_together: together }: Solution): string[] {
+  if (together === null || together.members.length < 2) return []
+  const members = together.members.map((n) => n + 1)
+  const which =
+    members.length === exposures.length
+      ? `the ${members.length} exposures`
+      : `exposures ${members.slice(0, -1).join(', ')} and ${members.at(-1)}`
+  return [`together   the distortion of ${which} was fitted as one`]
 }
 
 const RANK = ['fatal', 'flag', 'warn', 'info']
@@ -52,20 +81,25 @@ export function reasonLines(reasons: Solution['reasons'], all: boolean): string[
     .toSorted((a, b) => RANK.indexOf(a.severity) - RANK.indexOf(b.severity))
     .flatMap((reason) => {
       const line = `${reason.severity === 'info' ? 'note' : reason.severity}: ${reason.text} [${reason.code}]`
-      return [line, `  → ${ISSUES[reason.code].nextStep}`]
+      return [line, `  → ${nextStepOf(reason)}`]
     })
 }
 
 /** The files worth opening first; a plate without a solution has only some of them. */
 function fileLines(outDir: string, exposures: number): string[] {
+  const wcs: [string, string] =
+    exposures === 1
+      ? ['wcs.fits', 'the solution as a WCS, for DS9 or Aladin']
+      : [
+          'wcs-0.fits',
+          `the first exposure as a WCS, for DS9 or Aladin; the others to wcs-${exposures - 1}.fits`,
+        ]
   const files: [string, string][] =
     exposures > 0
       ? [
           ['report.html', 'the result on one page, in any browser'],
           ['catalogue.fits', 'every star with its place, for TOPCAT or astropy'],
-          exposures === 1
-            ? ['wcs.fits', 'the solution as a WCS, for DS9 or Aladin']
-            : ['wcs-0.fits', 'the solution of the first exposure as a WCS, for DS9 or Aladin'],
+          wcs,
           ['solution.json', 'everything that was found, for programs'],
         ]
       : [
@@ -77,21 +111,31 @@ function fileLines(outDir: string, exposures: number): string[] {
   return files.map(([name, use]) => `${join(outDir, name).padEnd(widest)}  ${use}`)
 }
 
-/** The whole summary as lines, without a trailing newline. */
-export function summaryLines(solution: Solution, outDir: string, verbose: boolean): string[] {
+function headlineOf({ status, exposures }: Solution): string {
+  if (status === 'manual' && exposures.length > 0)
+    return `${HEADLINES.manual}; what was solved is published, but not vouched for`
+  return exposures.length > 1 ? `${HEADLINES[status]}, ${exposures.length} exposures` : HEADLINES[status]
+}
+
+/**
+ * The whole summary as lines, without a trailing newline.
+ * @param next  the command to go on with, where there is one; it stands last
+ */
+export function summaryLines(solution: Solution, outDir: string, verbose: boolean, next?: string): string[] {
   const { plate, counts } = solution
   const epoch = plate.epoch_yr === null ? 'unknown' : `${plate.epoch_yr.toFixed(2)} (${plate.epoch_source})`
-  const exposures = solution.exposures.flatMap((exposure, index) =>
+  const exposures =
     solution.exposures.length > 1
-      ? [`exposure ${index + 1}`, ...exposureLines(exposure)]
-      : exposureLines(exposure),
-  )
+      ? solution.exposures.flatMap((exposure) => exposureLines(exposure, solution))
+      : solution.exposures.flatMap(solutionLines)
   return [
-    `${plate.id}: ${HEADLINES[solution.status]}`,
+    `${plate.id}: ${headlineOf(solution)}`,
     `  plate      ${plate.polarity}, epoch ${epoch}; ${counts.detections} detections, ${counts.stars} of them stars`,
     ...exposures.map((line) => `  ${line}`),
+    ...togetherLines(solution).map((line) => `  ${line}`),
     ...reasonLines(solution.reasons, verbose).map((line) => `  ${line}`),
     '  open',
     ...fileLines(outDir, solution.exposures.length).map((line) => `    ${line}`),
+    ...(next === undefined ? [] : ['  to solve every exposure', `    ${next}`]),
   ]
 }

@@ -12,7 +12,7 @@ export function exposuresTable(exposures: readonly ShownExposure[], solution: So
   const um = plate.pixel_um === null ? null : Math.sqrt(plate.pixel_um[0] * plate.pixel_um[1])
   const scale = solved[0]?.scale_arcsec_px ?? null
   const headings = ['', 'shift along x, y', 'length', 'fainter by', 'images']
-  const more = solved.length === 0 ? [] : ['pairs', 'rms per axis', 'epoch', 'distortion', 'files']
+  const more = solved.length === 0 ? [] : ['pairs', 'rms per axis', 'epoch', 'distortion']
   const lines = exposures.map((exposure) => {
     const { number, name, offsetPx, magStep, rows } = exposure
     const length = offsetPx === null ? null : Math.hypot(...offsetPx)
@@ -32,14 +32,13 @@ ${lines}</tbody></table>${note(solution)}</section>`
 const NUMBERS: ReadonlySet<string> = new Set(['pairs', 'rms per axis', 'epoch'])
 
 function solvedCells({ solution: exposure }: ShownExposure, solution: Solution): Html {
-  if (exposure === null) return html`<td colspan="5">not solved</td>`
+  if (exposure === null) return html`<td colspan="4">not solved</td>`
   const { fit, index } = exposure
-  const { exposures, exposures_together: together } = solution
+  const { exposures_together: together } = solution
   const gain = together?.gain_sigmas[index] ?? null
   const gained = gain === null ? '' : ` (${signed(gain, 1)} σ)`
   const how = together?.members.includes(index) ? `together${gained}` : `alone${gained}`
-  const suffix = exposures.length === 1 ? '' : `-${index}`
-  return html`<td class="number">${count(fit.pairs)}</td><td class="number">${brief(perAxis(fit.rms_ra_arcsec, fit.rms_dec_arcsec))}″</td><td class="number">${fixed(exposure.epoch_yr, 2)}</td><td>${how}</td><td><code>wcs${suffix}.fits</code></td>`
+  return html`<td class="number">${count(fit.pairs)}</td><td class="number">${brief(perAxis(fit.rms_ra_arcsec, fit.rms_dec_arcsec))}″</td><td class="number">${fixed(exposure.epoch_yr, 2)}</td><td>${how}</td>`
 }
 
 function note({ exposures, exposures_together: together }: Solution): Html {

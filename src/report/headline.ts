@@ -1,5 +1,5 @@
 // The top of the page: which plate, how it ended, and the few numbers that a reader wants first; then the reasons.
-import { ISSUES, type Severity } from '../issues.ts'
+import { ISSUES, nextStepOf, type Severity } from '../issues.ts'
 import type { ExposureSolution, Solution } from '../solution.ts'
 import { type Html, html } from './html.ts'
 import { brief, count, degrees, fixed, pixelSize, probability, sexagesimal } from './numbers.ts'
@@ -111,8 +111,8 @@ export function reasonList({ reasons }: Solution): Html {
   const items = reasons
     .toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity))
     .map(({ code, severity, text }) => {
-      const { sentence, nextStep } = ISSUES[code]
-      return html`<li class="${severity}"><p><b>${SEVERITY[severity]}</b> <code>${code}</code></p><p>${text}</p><p class="note">${sentence}</p><p>→ ${nextStep}</p></li>
+      const { sentence } = ISSUES[code]
+      return html`<li class="${severity}"><p><b>${SEVERITY[severity]}</b> <code>${code}</code></p><p>${text}</p><p class="note">${sentence}</p><p>→ ${nextStepOf({ code, severity })}</p></li>
 `
     })
   const nothing = html`<p>Nothing was found that is wrong with the plate, its header or its solution.</p>`

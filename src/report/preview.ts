@@ -106,10 +106,10 @@ function layersOf(input: PreviewInput, perPx: number, height: number): Layer[] {
       mark: markOf(html`<circle cx="8" cy="8" r="6" fill="none" stroke="${COLOUR.faint}"/>`),
     }
     const most = Math.ceil(MOST_MARKS.matched / exposures.length)
-    const shapes = (k: number) => (rows: readonly number[]) => {
+    const shapes = (k: number, isSolved: boolean) => (rows: readonly number[]) => {
       const path = (wanted: boolean) =>
         rows
-          .filter((i) => matched.has(i) === wanted)
+          .filter((i) => (matched.has(i) || !isSolved) === wanted)
           .map((i) => shape(k, ...place(i), radius(i)))
           .join('')
       return html`<g stroke="${colourOf(k)}"><path d="${path(false)}" stroke-width="0.9"/><path d="${path(true)}" stroke-width="1.7"/></g>`
@@ -119,7 +119,11 @@ function layersOf(input: PreviewInput, perPx: number, height: number): Layer[] {
       const paired = rows.filter((row) => matched.has(row)).length
       const known = solution === null ? '' : `, ${count(paired)} of them with a reference star (bold)`
       const text = `of ${name}${known}`
-      return { ...{ rows, most, text }, drawn: shapes(number - 1), mark: sample(number - 1) }
+      return {
+        ...{ rows, most, text },
+        drawn: shapes(number - 1, solution !== null),
+        mark: sample(number - 1),
+      }
     })
     return [rejected, other, ...own.toReversed()]
   }

@@ -20,7 +20,7 @@ export interface RepeatsInput {
 const TITLE = 'Do the stars repeat?'
 const CELLS = 200
 const CELLS_SMALL = 120
-const CLOSE_SHARE = 0.1 // of the reach: exposures nearer than this are shown enlarged
+const CLOSE_SHARE = 0.2 // of the reach: exposures nearer than this are shown enlarged
 const ENLARGED = 1.7 // from the middle to the sides, in the shift of the farthest of them
 const CELLS_PER_BOX = 3
 const MOST_PEAKS = 12 // marked
@@ -68,13 +68,12 @@ function repeated({ solution, exposures }: RepeatsInput, several: SeveralExposur
     exposures.length === 0
       ? ''
       : ' Numbers and shapes mark the exposures as they are shifted against the deepest, with the difference of magnitude.'
-  const rest = exposures.length > 0 && peaks.length > exposures.length - 1
   const others =
     exposures.length === 0
       ? ' Rings mark the strongest peaks.'
-      : rest || exposures.length > 1
-        ? ' Rings mark the same offsets from the other side, and those between two exposures that are both shifted.'
-        : ''
+      : exposures.length === 2
+        ? ' The ring is the same offset seen from the other image.'
+        : ' Rings are the same offsets seen from the other image, and those from one shifted exposure to another.'
   const far = exposures.filter(
     ({ patternPx }) => patternPx !== null && Math.hypot(...patternPx) > histogram.reachPx,
   )
