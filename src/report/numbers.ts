@@ -56,8 +56,13 @@ const SUPERSCRIPTS: Record<string, string> = {
 
 function power(value: number): string {
   const [mantissa, exponent] = value.toExponential(0).split('e') as [string, string]
-  const raised = [...exponent.replace('+', '')].map((sign) => SUPERSCRIPTS[sign]).join('')
-  return mantissa === '1' ? `10${raised}` : `${mantissa.replace('-', '−')}·10${raised}`
+  const raised = tenTo(Number(exponent))
+  return mantissa === '1' ? raised : `${mantissa.replace('-', '−')}·${raised}`
+}
+
+/** A power of ten, the exponent to the nearest whole number: beyond what a double holds too. */
+export function tenTo(exponent: number): string {
+  return `10${[...exponent.toFixed(0)].map((sign) => SUPERSCRIPTS[sign]).join('')}`
 }
 
 /** `hh mm ss.ss ±dd mm ss.s` of a place in degrees, with signs that other programs read. */

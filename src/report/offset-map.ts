@@ -16,6 +16,8 @@ export interface OffsetMapInput {
   cells: number
   exposures: readonly ShownExposure[]
   peaks: readonly OffsetPeak[]
+  /** Exposures up to here are marked without a label, because another map shows them enlarged; px of the scan. */
+  unlabelledPx?: number
 }
 
 export interface OffsetMap {
@@ -30,8 +32,10 @@ const FOOT = 84
 const WIDTH = LEFT + SIDE + 12
 const MOST_LABELS_WITH_STEPS = 4 // more would run into each other
 const RING = 8
+const LETTER = 7.8 // the width of one, at most
 
-export function offsetMap({ id, histogram, extentPx, cells, exposures, peaks }: OffsetMapInput): OffsetMap {
+export function offsetMap(input: OffsetMapInput): OffsetMap {
+  const { id, histogram, extentPx, cells, exposures, peaks, unlabelledPx = 0 } = input
   const picture = offsetPicture(histogram, extentPx, cells)
   const perPx = SIDE / 2 / extentPx
   const x = (dx: number) => LEFT + SIDE / 2 + dx * perPx
@@ -50,9 +54,11 @@ export function offsetMap({ id, histogram, extentPx, cells, exposures, peaks }: 
     if (patternPx === null || !inside(...patternPx)) return undefined
     const [px, py] = [x(patternPx[0]), y(patternPx[1])]
     const step = magStep === null || number === 1 ? '' : ` (${signed(magStep)} mag)`
-    const toRight = patternPx[0] >= 0
+    const isLabelled = unlabelledPx === 0 || Math.hypot(...patternPx) > unlabelledPx
     const label = `${number}${exposures.length > MOST_LABELS_WITH_STEPS ? '' : step}`
-    return html`<path d="${shape(number - 1, px, py, RING)}" fill="none" stroke="${colourOf(number - 1)}" stroke-width="2"/><text x="${at(px + (toRight ? 14 : -14))}" y="${at(py - 7)}" text-anchor="${toRight ? 'start' : 'end'}" fill="${COLOUR.ink}" stroke="#ffffff" stroke-width="4" paint-order="stroke" font-weight="600">${label}</text>`
+    const width = label.length * LETTER + 2 * RING
+    const toRight = px + width < WIDTH && (patternPx[0] >= 0 || px - width < LEFT)
+    return html`<path d="${shape(number - 1, px, py, RING)}" fill="none" stroke="${colourOf(number - 1)}" stroke-width="2"/>${isLabelled && html`<text x="${at(px + (toRight ? 14 : -14))}" y="${at(py - 7)}" text-anchor="${toRight ? 'start' : 'end'}" fill="${COLOUR.ink}" stroke="#ffffff" stroke-width="4" paint-order="stroke" font-weight="600">${label}</text>`}`
   })
   const png = picture.png.toString('base64')
   const svg = html`<svg id="${id}" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${TOP + SIDE + FOOT}" role="img" aria-label="Pairs of images by their offset" ${{ markup: TEXT_STYLE }}>

@@ -5,7 +5,7 @@ import { offsetPeaks } from '../math/offset-peaks.ts'
 import type { Solution } from '../solution.ts'
 import type { SeveralExposures } from '../stages/triage/several-exposures.ts'
 import { type Content, type Html, html } from './html.ts'
-import { brief, count, fixed, probability } from './numbers.ts'
+import { brief, count, fixed, tenTo } from './numbers.ts'
 import { offsetMap } from './offset-map.ts'
 import type { ShownExposure } from './shown-exposures.ts'
 import { stepFigure } from './step-figure.ts'
@@ -50,7 +50,7 @@ function nothing({ solution }: RepeatsInput, several: SeveralExposures): Html {
   return html`<div class="columns"><figure class="small">${svg}</figure><div>
 <p><b>No: no offset stands out.</b> ${searched(histogram)}</p><p>${most}</p>${setAside(several)}
 ${later && html`<p>What the solution showed afterwards is among the reasons above.</p>`}
-<p class="note">Drawn is the number of pairs of images at each offset from each other. Two exposures on one plate would make one dark spot, and the same opposite it: stars repeat at one offset and with one difference of magnitude. A cluster or a crowded field makes many pairs, but at no offset of its own.</p></div></div>`
+<p class="note">Drawn is the number of pairs of images at each offset from each other, for the brightest images; larger boxes, and fainter images where there are more, were searched too. Two exposures on one plate would make one dark spot, and the same opposite it: stars repeat at one offset and with one difference of magnitude. A cluster or a crowded field makes many pairs, but at no offset of its own.</p></div></div>`
 }
 
 const LATER: ReadonlySet<string> = new Set(['SECOND_PATTERN', 'SPLIT_SOLUTION', 'BRIGHT_UNMATCHED'])
@@ -59,8 +59,11 @@ function repeated({ solution, exposures }: RepeatsInput, several: SeveralExposur
   const { histogram, peaks, boxPx } = several.offsets
   const peak = peaks[0]!
   const marked = { histogram, exposures, peaks: peaks.slice(0, MOST_PEAKS) }
-  const whole = offsetMap({ ...marked, id: 'offsets', extentPx: histogram.reachPx, cells: CELLS })
   const close = closest(exposures, peaks, histogram.reachPx)
+  const whole = offsetMap({
+    ...{ ...marked, id: 'offsets', extentPx: histogram.reachPx, cells: CELLS },
+    unlabelledPx: close ?? 0,
+  })
   const enlarged =
     close !== null && offsetMap({ ...marked, id: 'offsets-near', ...enlargement(close, boxPx) })
   const steps = stepFigure(histogram, peak, boxPx, 'steps')
@@ -93,14 +96,13 @@ const offset = ({ dx, dy }: { dx: number; dy: number }): string => `(${fixed(dx,
 
 const step = (mag: number): string => `${fixed(Math.abs(mag), 2)} mag ${mag < 0 ? 'brighter' : 'fainter'}`
 
-const COMMON = 0.01
+const COMMON = -2 // log₁₀
 
 /** What triage calls the chance of a peak is how many as strong ones a plate without a repeated offset has. */
 function chanceOf({ log10Chance }: OffsetPeak): string {
-  const chance = 10 ** log10Chance
-  return chance >= COMMON
+  return log10Chance > COMMON
     ? 'as strong a one is often there by chance'
-    : `the chance of as strong a one anywhere is ${probability(chance)}`
+    : `the chance of as strong a one anywhere is ${tenTo(log10Chance)}`
 }
 
 function searched(histogram: OffsetHistogram): string {
