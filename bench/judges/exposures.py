@@ -1,9 +1,9 @@
 """Judges the exposures of a reduced plate by the truth of a simulated one, and beside a plate of one exposure of the same sky.
 
-usage: exposures.py LIMIT_MAG SAME_IMAGE_PX TRUTH_FITS RESULT_FOLDER SINGLE_TRUTH_FITS SINGLE_RESULT_FOLDER
-A row of the catalogue names its star rightly where that star has an image of the exposure within SAME_IMAGE_PX of the row. The
+usage: exposures.py LIMIT_MAG FWHM_PX TRUTH_FITS RESULT_FOLDER SINGLE_TRUTH_FITS SINGLE_RESULT_FOLDER
+A row of the catalogue names its star rightly where that star has an image of the exposure within 0.6 image widths of the row. The
 true exposure of a solved one is the one in which most rows do. Compared with the single plate: stars that both match, at least
-2 mag above the limit, whose images touch no other.
+2 mag above the limit, whose images touch no other on the single plate and have none nearer than 1.5 widths on the other.
 """
 import json
 import os
@@ -17,7 +17,9 @@ from astropy.table import Table
 from places import ARCSEC, unit
 
 warnings.simplefilter('ignore')
-limit, same_px = float(sys.argv[1]), float(sys.argv[2])
+limit, fwhm_px = float(sys.argv[1]), float(sys.argv[2])
+same_px = max(1.5, 0.6 * fwhm_px)  # nearer than any other exposure may be
+CLEAR_FWHM = 1.5
 LEAST_SHOWN = 5
 BRIGHT_MAG = 2
 LEAST_COMPARED = 8
@@ -69,7 +71,9 @@ def judge_exposures(truth_path, folder):
             'median_px': median if np.isfinite(median) else None,
             'epoch_yr': exposure['epoch_yr'],
         })
-        clean = near & ~np.asarray(image['blended'], bool) & (image['mag'] < limit - BRIGHT_MAG)
+        # Exposures that are close to each other touch in all bright images: that alone is no reason to leave these out.
+        alone = ~np.asarray(image['blended'], bool) if count == 1 else ~(image['neighbour_px'] < CLEAR_FWHM * fwhm_px)
+        clean = near & alone & (image['mag'] < limit - BRIGHT_MAG)
         places.append((k, dict(zip((int(s) for s in own['source_id'][clean]), off_px[clean]))))
     return solution, shown, found, places
 

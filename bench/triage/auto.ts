@@ -41,7 +41,6 @@ export interface AutoRun {
   verdict: Verdict
 }
 
-const SAME_IMAGE_FWHM = 0.6 // nearer than any other exposure may be
 const SEED_STEP = 100_000 // from the plates that go through triage alone
 
 /** Made one by one and written down as they end; what an earlier run wrote is taken with `again`. */
@@ -91,9 +90,8 @@ async function autoRun(bench: Bench, recipe: AutoRecipe): Promise<AutoRun> {
   const one = await simulate(recipe.single, { outDir: folder })
   const single = await reduced(bench, one, [])
   const written = JSON.parse(readFileSync(made.recipe, 'utf8')) as { limit_mag: number }
-  const samePx = Math.max(1.5, SAME_IMAGE_FWHM * (options.fwhm ?? 0))
   const verdict = await judge<Verdict>('exposures', [
-    ...[written.limit_mag, samePx, made.truth, several.folder, one.truth, single.folder],
+    ...[written.limit_mag, options.fwhm ?? 0, made.truth, several.folder, one.truth, single.folder],
   ])
   rmSync(made.scan)
   rmSync(one.scan)

@@ -24,8 +24,8 @@ export const RULES = [
 
 export const AUTO_RULES = [
   `- An exposure is there where at least ${LEAST_SHOWN} of its images are brighter than the limit.`,
-  '- A solved exposure is right where at least 95 % of its matched rows lie on the image of the star they name, in one and the same true ' +
+  '- A solved exposure is right where at least 95 % of its matched rows lie within 0.6 image widths of the image of the star they name, in one and the same true ' +
     'exposure, and the median distance of their places on the sky from the truth is below 0.5 px.',
   '- The same recipe with one exposure gives the single plate. Positions are compared on the stars that both match, at least 2 mag above ' +
-    'the limit, whose images touch no other on either plate: median distance from the truth in the first exposure over that on the single plate.',
+    'the limit, whose images touch no other on the single plate and have none nearer than 1.5 widths on the other: median distance from the truth in the first exposure over that on the single plate.',
 ].join('\n')
