@@ -1,9 +1,11 @@
-// npm run bench -- triage [--seed N] [--count N] [--auto N] [--again] [--platepipe PATH] [--out DIR] [--shared DIR] [--result FILE]
+// npm run bench -- triage [--seed N] [--count N] [--from N] [--auto N] [--again] [--platepipe PATH] [--out DIR] [--shared DIR]
+//   [--result FILE]
 // Whether the class of a plate is told before any solution. COUNT simulated plates of every kind through the stages up to triage,
 // with a logbook that says nothing, against what each plate shows; the real plates at hand, all of them single; and AUTO plates
 // of two and three exposures through the whole command with --exposures auto, beside plates of one exposure of the same depth.
 // --again takes the detections and the whole runs that an earlier run with the same seed kept in DIR, and makes the rest; triage
-// itself is always asked anew. With --result, or with all defaults but --again, the page goes to bench/results/triage.md.
+// itself is always asked anew. --from leaves out the plates before that number, so that two runs at once can make them, and a third
+// with --again the page. With --result, or with all defaults but --again, the page goes to bench/results/triage.md.
 // Exits 1 where a bound is missed.
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -33,6 +35,7 @@ const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '510000' },
     count: { type: 'string', default: '240' },
+    from: { type: 'string', default: '0' },
     auto: { type: 'string', default: '20' },
     again: { type: 'boolean', default: false },
     platepipe: { type: 'string', default: 'bin/platepipe' },
@@ -66,7 +69,7 @@ async function attempt<T>(name: string, make: () => Promise<T>): Promise<T | nul
 }
 
 const plates: Judged[] = []
-for (let n = 0; n < Number(values.count); n++) {
+for (let n = Number(values.from); n < Number(values.count); n++) {
   const recipe = recipeOf(n, seed + n)
   const started = performance.now()
   const plate = await attempt(`seed ${recipe.seed}, ${recipe.family}`, async () =>

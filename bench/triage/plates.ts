@@ -1,5 +1,5 @@
 // The plates of the triage bench as the stage sees them: simulated, taken through the stages before it, and kept without the scan.
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { deserialize, serialize } from 'node:v8'
 import { simulate } from '../../src/simulate/simulate.ts'
@@ -50,7 +50,7 @@ export async function triagePlate(recipe: TriageRecipe, out: string, again: bool
   const exposure = whose(input.detections, images, input.fwhmPx)
   for (const written of [made.scan, made.truth, made.reference, made.artefacts, made.recipe]) rmSync(written)
   const plate = { recipe, truth, exposure, input }
-  writeFileSync(path, serialize(plate))
+  keep(path, plate)
   return plate
 }
 
@@ -66,6 +66,12 @@ export async function realInput(
   const path = join(folder, `${name}.v8`)
   if (again && existsSync(path)) return deserialize(readFileSync(path)) as TriageInput
   const input = await inputOf(scanPath, folder)
-  writeFileSync(path, serialize(input))
+  keep(path, input)
   return input
+}
+
+/** Whole or not at all: a run may be interrupted while it writes. */
+function keep(path: string, value: unknown): void {
+  writeFileSync(`${path}.part`, serialize(value))
+  renameSync(`${path}.part`, path)
 }
