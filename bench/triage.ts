@@ -4,8 +4,8 @@
 // with a logbook that says nothing, against what each plate shows; the real plates at hand, all of them single; and AUTO plates
 // of two and three exposures through the whole command with --exposures auto, beside plates of one exposure of the same depth.
 // --again takes the detections and the whole runs that an earlier run with the same seed kept in DIR, and makes the rest; triage
-// itself is always asked anew. --from leaves out the plates before that number, so that two runs at once can make them, and a third
-// with --again the page. With --result, or with all defaults but --again, the page goes to bench/results/triage.md.
+// itself is always asked anew. --from leaves out the plates before that number, so that two runs with --again can make them at once, and
+// a third the page. With --result, or with all defaults but --again, the page goes to bench/results/triage.md.
 // Exits 1 where a bound is missed.
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -99,7 +99,9 @@ for (const scan of scans.sort()) {
   if (input !== null) real.push({ name, detections: input.detections.length, said: said(input) })
 }
 
-const runs: AutoRun[] = await autoRuns(bench, seed, Number(values.auto), values.again, broken)
+const runs: AutoRun[] = await autoRuns(bench, {
+  ...{ seed, from: Number(values.from), to: Number(values.auto), again: values.again, broken },
+})
 
 const figures = [
   ...(plates.length === 0 ? [] : triageFigures(plates)),
@@ -111,6 +113,7 @@ const sections =
     ? []
     : [
         '## The class',
+        'In brackets the share, and what it is below with a certainty of 95 %.',
         classTable(plates),
         familyTable(plates),
         '## Exposures of the plates that show more than one',

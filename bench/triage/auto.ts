@@ -43,13 +43,20 @@ export interface AutoRun {
 
 const SEED_STEP = 100_000 // from the plates that go through triage alone
 
+interface AutoPlan {
+  seed: number
+  /** Numbers of the plates. */
+  from: number
+  to: number
+  again: boolean
+  /** Receives a line for each plate that could not be tried. */
+  broken: string[]
+}
+
 /** Made one by one and written down as they end; what an earlier run wrote is taken with `again`. */
 export async function autoRuns(
   bench: Bench,
-  seed: number,
-  count: number,
-  again: boolean,
-  broken: string[],
+  { seed, from, to, again, broken }: AutoPlan,
 ): Promise<AutoRun[]> {
   const path = join(bench.out, `auto-${seed}.jsonl`)
   if (!again) rmSync(path, { force: true })
@@ -60,7 +67,7 @@ export async function autoRuns(
         .map((line) => JSON.parse(line) as AutoRun)
     : []
   const runs: AutoRun[] = []
-  for (let n = 0; n < count; n++) {
+  for (let n = from; n < to; n++) {
     const recipe = autoRecipe(n, seed + SEED_STEP + n)
     const known = kept.find((run) => run.seed === recipe.seed && run.options === commandLine(recipe.options))
     try {

@@ -34,3 +34,7 @@ export const percent = (share: number): string =>
 /** "3 of 120 (2.5 %, surely below 6.3 %)". */
 export const rate = (k: number, n: number): string =>
   n === 0 ? 'none of 0' : `${k} of ${n} (${percent(k / n)}; 95 % sure: below ${percent(upperBound(k, n))})`
+
+/** "3 (2.5 %, < 6.3 %)", for tables whose rows tell of how many. */
+export const shareOf = (k: number, n: number): string =>
+  n === 0 ? '–' : `${k} (${percent(k / n)}, < ${percent(upperBound(k, n))})`

@@ -1,7 +1,7 @@
 // The tables of the triage bench: what was confused with what, how many exposures and how far apart, and every failure.
 import { quantile } from '../../src/math/robust.ts'
 import { markdown } from '../false-solutions/tables.ts'
-import { percent, rate } from './bounds.ts'
+import { percent, shareOf } from './bounds.ts'
 import type { Judged, Said } from './judged.ts'
 import type { TrueClass } from './truth.ts'
 
@@ -27,7 +27,7 @@ export function isRecognised({ truth, said }: Judged): boolean {
 export function classTable(plates: readonly Judged[]): string {
   const rows = TRUE_CLASSES.map((name) => {
     const own = ofClass(plates, name)
-    return [name, own.length, ...FOUND_CLASSES.map((found) => rate(called(own, found).length, own.length))]
+    return [name, own.length, ...FOUND_CLASSES.map((found) => shareOf(called(own, found).length, own.length))]
   })
   return markdown(['what the plate shows', 'plates', ...FOUND_CLASSES.map((name) => `called ${name}`)], rows)
 }
@@ -66,7 +66,7 @@ export function numberTable(plates: readonly Judged[]): string {
     return [
       number,
       own.length,
-      rate(own.filter(countIsRight).length, own.length),
+      shareOf(own.filter(countIsRight).length, own.length),
       found.filter((count) => count < number).length,
       found.filter((count) => count > number).length,
     ]
