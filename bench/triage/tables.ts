@@ -21,6 +21,7 @@ export const called = (plates: readonly Judged[], found: Said['class']): Judged[
 export function isRecognised({ truth, said }: Judged): boolean {
   if (truth.wanted === null) return said.class === 'single'
   const wanted = truth.class === 'complex' ? 'complex' : 'multi'
+  if (truth.class === 'multi' && said.flags.includes('TOUCHING_EXPOSURES')) return said.class === wanted
   return said.class === wanted && said.flags.includes(truth.wanted)
 }
 
