@@ -118,7 +118,9 @@ export function accept(refined: Refined, size: PlateSize): Verdict {
   const accepted = reasons.length === 0
   return {
     accepted,
-    text: `${accepted ? 'accepted' : 'refused'}: ${numbers}`,
+    text: accepted
+      ? `accepted: ${numbers}`
+      : `refused: ${[...new Set([numbers, ...reasons.map((r) => r.text)])].join('; ')}`,
     reasons,
     chance,
     brightMatchedShare,

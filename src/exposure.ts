@@ -30,6 +30,8 @@ export interface ExposureInput {
   progress: Progress
   /** Solutions to try before the solver is asked: that of another exposure, shifted. */
   starts?: readonly FirstSolution[]
+  /** Whether the solver is left alone when these were refused. */
+  onlyStarts?: boolean
   /** From this exposure to the others of the plate, px, as far as they are known. */
   others?: readonly (readonly [dx: number, dy: number])[]
 }
@@ -100,7 +102,7 @@ export async function solveExposure(input: ExposureInput, config: Config): Promi
     solving,
   )
   let reasons: Reason[] = []
-  for await (const first of oneAfterTheOther(input.starts ?? [], asked, solving)) {
+  for await (const first of oneAfterTheOther(input.starts ?? [], input.onlyStarts ? null : asked, solving)) {
     progress.step(
       `${first.attempt.attempt}: solved${first.logOdds === null ? '' : `, log-odds ${first.logOdds.toFixed(0)}`}; matching`,
     )
@@ -172,14 +174,14 @@ export async function solveExposure(input: ExposureInput, config: Config): Promi
 /** The solutions at hand first; the solver is asked only when these were refused. */
 async function* oneAfterTheOther(
   starts: readonly FirstSolution[],
-  asked: AsyncGenerator<FirstSolution>,
+  asked: AsyncGenerator<FirstSolution> | null,
   { attempts }: Solving,
 ): AsyncGenerator<FirstSolution> {
   for (const start of starts) {
     attempts.push(start.attempt)
     yield start
   }
-  yield* asked
+  if (asked !== null) yield* asked
 }
 
 /** Diagonal of the field by the scale in the header; null where it is not known. */

@@ -205,8 +205,13 @@ async function dated(
   const exposures: Exposure[] = []
   for (const [n, exposure] of outcome.exposures.entries()) {
     const plate = { ...input.plate, epochYr: { value: dates[n]!, source: 'DATE-OBn' } }
-    const starts = [asStart(exposure)]
-    const again = await solveExposure({ ...input, plate, filtered: exposure.part.filtered, starts }, config)
+    const parts = outcome.exposures.map(({ part }) => part)
+    const known = { starts: [asStart(exposure)], onlyStarts: true }
+    const others = offsetsFrom(exposure.part, parts, plate)
+    const again = await solveExposure(
+      { ...input, plate, filtered: exposure.part.filtered, ...known, others },
+      config,
+    )
     exposures.push(again.solved === null ? exposure : { ...exposure, ...again.solved, first: exposure.first })
   }
   return { ...outcome, reasons, exposures }

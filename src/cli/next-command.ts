@@ -20,7 +20,10 @@ export function nextCommand(
 ): string | undefined {
   if (solution.status !== 'manual' || solution.class !== 'multi' || given.exposures === 'auto')
     return undefined
-  const options = Object.entries<unknown>({ ...given, exposures: 'auto' }).flatMap(([name, value]) => {
+  const { method, ...others } = given
+  // That the plate is one direct exposure is what turned out to be wrong.
+  const kept = Number(method) === 1 || method === undefined ? others : given
+  const options = Object.entries<unknown>({ ...kept, exposures: 'auto' }).flatMap(([name, value]) => {
     const flag = PARAMETERS[name as keyof typeof PARAMETERS].flag.split(', ').at(-1)!
     if (value === true) return [flag]
     const values = Array.isArray(value) ? value : [value]

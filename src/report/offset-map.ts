@@ -55,10 +55,13 @@ export function offsetMap(input: OffsetMapInput): OffsetMap {
     const [px, py] = [x(patternPx[0]), y(patternPx[1])]
     const step = magStep === null || number === 1 ? '' : ` (${signed(magStep)} mag)`
     const isLabelled = unlabelledPx === 0 || Math.hypot(...patternPx) > unlabelledPx
-    const label = `${number}${exposures.length > MOST_LABELS_WITH_STEPS ? '' : step}`
+    const isCrowded = exposures.length > MOST_LABELS_WITH_STEPS
+    const label = `${number}${isCrowded ? '' : step}`
     const width = label.length * LETTER + 2 * RING
     const toRight = px + width < WIDTH && (patternPx[0] >= 0 || px - width < LEFT)
-    return html`<path d="${shape(number - 1, px, py, RING)}" fill="none" stroke="${colourOf(number - 1)}" stroke-width="2"/>${isLabelled && html`<text x="${at(px + (toRight ? 14 : -14))}" y="${at(py - 7)}" text-anchor="${toRight ? 'start' : 'end'}" fill="${COLOUR.ink}" stroke="#ffffff" stroke-width="4" paint-order="stroke" font-weight="600">${label}</text>`}`
+    const [tx, ty] = isCrowded ? [px, py - 14] : [px + (toRight ? 14 : -14), py - 7]
+    const anchor = isCrowded ? 'middle' : toRight ? 'start' : 'end'
+    return html`<path d="${shape(number - 1, px, py, RING)}" fill="none" stroke="${colourOf(number - 1)}" stroke-width="2"/>${isLabelled && html`<text x="${at(tx)}" y="${at(ty)}" text-anchor="${anchor}" fill="${COLOUR.ink}" stroke="#ffffff" stroke-width="4" paint-order="stroke" font-weight="600">${label}</text>`}`
   })
   const png = picture.png.toString('base64')
   const svg = html`<svg id="${id}" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${TOP + SIDE + FOOT}" role="img" aria-label="Pairs of images by their offset" ${{ markup: TEXT_STYLE }}>

@@ -35,7 +35,7 @@ export async function previewImage(path: string): Promise<PreviewImage> {
       const strip = await scan.readRows(y0, rows)
       averageBlocks(strip, scanWidth, blockPx, levels.subarray(first * width))
     }
-    return { scanWidth, scanHeight, blockPx, width, height, png: toPng(levels, width, height) }
+    return { scanWidth, scanHeight, blockPx, width, height, png: greyPicture(levels, width, height) }
   } finally {
     await scan.close()
   }
@@ -72,7 +72,8 @@ const LEAST_RANGE_SIGMA = 5
 const PAPER = 250 // grey level of the faintest; the figure keeps an edge against the white page
 const SAMPLE = 100_000
 
-function toPng(levels: Float64Array, width: number, height: number): Buffer {
+/** Levels of a positive scan, its rows upwards, as a PNG with dark stars; NaN is paper. */
+export function greyPicture(levels: Float64Array, width: number, height: number): Buffer {
   const step = Math.max(1, Math.floor(levels.length / SAMPLE))
   const sample = sorted(levels.filter((_, i) => i % step === 0))
   const sky = quantileOfSorted(sample, 0.5)

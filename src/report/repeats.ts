@@ -15,6 +15,8 @@ export interface RepeatsInput {
   /** As triage left it; null where there were too few images to ask. */
   several: SeveralExposures | null
   exposures: readonly ShownExposure[]
+  /** One star in all exposures, where it can be shown. */
+  closeUp?: Html | undefined
 }
 
 const TITLE = 'Do the stars repeat?'
@@ -55,7 +57,7 @@ ${later && html`<p>What the solution showed afterwards is among the reasons abov
 
 const LATER: ReadonlySet<string> = new Set(['SECOND_PATTERN', 'SPLIT_SOLUTION', 'BRIGHT_UNMATCHED'])
 
-function repeated({ solution, exposures }: RepeatsInput, several: SeveralExposures): Html {
+function repeated({ solution, exposures, closeUp }: RepeatsInput, several: SeveralExposures): Html {
   const { histogram, peaks, boxPx } = several.offsets
   const peak = peaks[0]!
   const marked = { histogram, exposures, peaks: peaks.slice(0, MOST_PEAKS) }
@@ -87,6 +89,8 @@ function repeated({ solution, exposures }: RepeatsInput, several: SeveralExposur
     enlarged &&
       html`<figure>${enlarged.svg}<figcaption><b>The middle, enlarged.</b> Nearer than ${fixed(histogram.leastPx, 1)} px two images are one.</figcaption></figure>`,
     html`<figure>${steps.svg}<figcaption><b>Magnitude differences at the strongest peak,</b> ${offset(peak)}: ${count(steps.pairs)} pairs in a box of ${fixed(boxPx, 1)} px (blue), and what its surroundings put into a box as large, ${brief(steps.around)} (dashed). Pairs of the same stars differ by one step.</figcaption></figure>`,
+    closeUp &&
+      html`<figure>${closeUp}<figcaption><b>A star in all exposures,</b> in the scan; marked as in the preview.</figcaption></figure>`,
   ]
   return html`<p><b>${verdict(solution, several, exposures)}</b> ${searched(histogram)} At ${offset(peak)} there are ${count(peak.pairs)} pairs whose second image is ${step(peak.magStep)}, where the surroundings let expect ${brief(peak.expected)}; ${chanceOf(peak)}.</p>
 ${setAside(several)}<div class="columns">${maps}</div>`

@@ -5,6 +5,7 @@ import type { Solution } from '../solution.ts'
 import type { FilterResult } from '../stages/filter.ts'
 import type { CatalogueInput } from '../stages/publish/catalogue-columns.ts'
 import type { TriageResult } from '../stages/triage.ts'
+import { closeUp } from './close-up.ts'
 import { page, type ResidualFigures } from './page.ts'
 import { preview } from './preview.ts'
 import { previewImage } from './preview-image.ts'
@@ -51,6 +52,11 @@ export async function renderReport(input: ReportInput): Promise<string> {
     exposures: shown,
     constants: exposures[0]?.constants ?? null,
   })
-  const repeats = repeatsSection({ solution, several, exposures: shown })
+  const pattern = shown.length > 0 ? (several?.pattern ?? null) : null
+  const star =
+    pattern === null
+      ? undefined
+      : await closeUp(join(input.workDir, 'positive.fits'), pattern, detections, shown)
+  const repeats = repeatsSection({ solution, several, exposures: shown, closeUp: star })
   return page({ solution, reject: filtered.reject, preview: drawn, residuals, repeats, shown })
 }

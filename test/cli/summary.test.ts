@@ -65,9 +65,10 @@ describe('the command to go on with', () => {
   })
 
   it('replaces what was said of the exposures before', () => {
-    expect(nextCommand(multi, 'a.fits', { exposures: 'flag' })).toBe(
-      'platepipe reduce a.fits --exposures auto',
-    )
+    for (const given of [{ exposures: 'flag' }, { method: '1' }]) {
+      expect(nextCommand(multi, 'a.fits', given)).toBe('platepipe reduce a.fits --exposures auto')
+    }
+    expect(nextCommand(multi, 'a.fits', { method: '2' })).toContain('--method 2')
   })
 
   it('is read by a shell as it was meant', () => {

@@ -135,7 +135,8 @@ describe('the page of a plate with two exposures', () => {
     expect(text).toMatch(/exposure 2 \+37\.3, −12\.6 px 788 µm 0\.\d\d mag 1\d\d/)
     expect(text).toMatch(/1\d\d of exposure 1 1\d\d of exposure 2/)
     expect(text).not.toMatch(/NaN|undefined|null|Infinity/)
-    for (const id of ['offsets', 'offsets-near', 'steps']) expect(page).toContain(`<svg id="${id}"`)
+    for (const id of ['offsets', 'offsets-near', 'steps', 'close-up'])
+      expect(page).toContain(`<svg id="${id}"`)
     expect(await renderReport(await flagged())).toBe(page)
   })
 
