@@ -27,6 +27,7 @@ const SATELLITE_LENGTH = 0.12 // of its distance, as the simulator draws it out
 /** Of a drawn-out image: so much of the plate may be covered by those above the limit, or no sky is left. */
 const MOST_COVERED = 0.25
 const PLATE_PX = 1500
+const PLANET_DEG = 0.2 // the largest: the Moon is taken for what is wider than 0.3°
 
 interface Part {
   options?: Partial<SimulateOptions>
@@ -140,6 +141,16 @@ function defocused(random: Random, drawing: Drawing): Part {
   }
 }
 
+/** With its halo, smaller than the Moon on the sky. */
+function planet(random: Random, { fwhmPx }: Drawing): Part {
+  const field = logBetween(random, 0.5, 3)
+  const most = Math.min(400, (PLANET_DEG * PLATE_PX) / field)
+  return {
+    options: { field, planet: Math.min(most, Math.max(75, fwhmPx * random.between(20, 80))) },
+    wanted: 'BRIGHT_OBJECT',
+  }
+}
+
 /** In the order in which they come round, so that a short run has some of each. */
 const FAMILIES: Family[] = [
   { name: 'single', kind: 'single', draw: () => ({}) },
@@ -183,10 +194,7 @@ const FAMILIES: Family[] = [
   {
     name: 'planet',
     kind: 'complex',
-    draw: (r, { fwhmPx }) => ({
-      options: { planet: Math.min(400, Math.max(75, fwhmPx * r.between(20, 80))) },
-      wanted: 'BRIGHT_OBJECT',
-    }),
+    draw: planet,
   },
   { name: 'multi, irregular', kind: 'multi', draw: irregular },
   { name: 'wedge', kind: 'ghost', draw: (r, d) => ghosts(r, d, 'wedge', d.fwhmPx * logBetween(r, 3, 30)) },
