@@ -2,27 +2,16 @@
 // solutions leave over is looked at again: a plate called single may hold more than one exposure, and is called back.
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { accept } from './accept.ts'
-import { imagesOf } from './called-back/places.ts'
-import { calledBack } from './called-back.ts'
 import type { Config } from './config.ts'
 import { type ExposureInput, type SolvedExposure, solveExposure } from './exposure.ts'
-import { datesOfExposures } from './exposures/dates.ts'
-import {
-  type ExposurePart,
-  partsOf,
-  type Shift,
-  shifted,
-  wholePlate,
-  withoutOthers,
-} from './exposures/parts.ts'
-import { asStart, isSameSolution, shiftedStart } from './exposures/starts.ts'
+import { callBack, offsetsFrom } from './exposures/left-over.ts'
+import { type ExposurePart, partsOf, type Shift, wholePlate, withoutOthers } from './exposures/parts.ts'
+import { dated, together } from './exposures/settled.ts'
+import { isSameSolution, shiftedStart } from './exposures/starts.ts'
 import type { Reason } from './issues.ts'
-import { fitTogetherInSteps, type Together } from './joint-exposures.ts'
-import type { Plate } from './plate.ts'
+import type { Together } from './joint-exposures.ts'
 import type { Solution as FirstSolution, Solving } from './stages/solve.ts'
 import type { TriageResult } from './stages/triage.ts'
-import { inSteps } from './steps.ts'
 
 /** One exposure that was solved, and its part of the plate. */
 export interface Exposure extends SolvedExposure {
@@ -68,9 +57,9 @@ export async function solveExposures(
   }
   // Where one exposure was asked for at length, the solver need not be asked as long for the others.
   const hurried = { ...config, solveTime: HURRIED_SHARE * config.solveTime }
-  const failed: ExposurePart[] = []
+  let isFirst = true
   const solvePart = async (part: ExposurePart, starts: readonly FirstSolution[]) => {
-    const { exposures, solving, reasons } = outcome
+    const { exposures, solving } = outcome
     const paired = new Set(exposures.flatMap(({ refined }) => [...refined.pairs.detection]))
     // An image that an exposure before has taken for a star of its own is none of this one.
     const own = {
@@ -81,32 +70,37 @@ export async function solveExposures(
     await mkdir(workDir, { recursive: true })
     const others = offsetsFrom(part, parts, input.plate)
     const ofPart = { ...input, filtered: own.filtered, workDir, starts, others }
-    const found = await solveExposure(ofPart, exposures.length + failed.length === 0 ? config : hurried)
+    const found = await solveExposure(ofPart, isFirst ? config : hurried)
+    isFirst = false
     solving.attempts.push(...found.solving.attempts)
     solving.runs.push(...found.solving.runs)
     solving.indexTrouble ??= found.solving.indexTrouble ?? null
-    reasons.push(...found.reasons)
     const { solved } = found
     if (solved === null || exposures.some((other) => isSameSolution(other.refined, solved.refined)))
-      return false
+      return { isSolved: false, reasons: found.reasons }
     exposures.push({ ...solved, part: own })
-    return true
+    return { isSolved: true, reasons: [] }
   }
 
-  for (const part of parts.slice(0, wanted)) {
-    if (!(await solvePart(part, startsFor(part, outcome.exposures)))) failed.push(part)
+  let failed: { part: ExposurePart; reasons: Reason[] }[] = []
+  const solveAll = async (list: readonly ExposurePart[]) => {
+    failed = []
+    for (const part of list) {
+      const { isSolved, reasons } = await solvePart(part, startsFor(part, outcome.exposures))
+      if (!isSolved) failed.push({ part, reasons })
+    }
   }
+  await solveAll(parts.slice(0, wanted))
   // What could not be solved before any other was may be found from it.
-  if (outcome.exposures.length > 0) {
-    for (const part of failed) await solvePart(part, startsFor(part, outcome.exposures))
-  }
+  if (outcome.exposures.length > 0) await solveAll(failed.map(({ part }) => part))
+  outcome.reasons.push(...failed.flatMap(({ reasons }) => reasons))
   outcome.calledBack = callBack(outcome.exposures, parts, input)
   if (auto) {
     for (let n = 0; n < MOST_PEELED && outcome.calledBack.length > 0; n++) {
       const rest: ExposurePart = { ...wholePlate(input.filtered), shift: null, magStep: null }
       const starts = outcome.calledBack.flatMap((reason) => startsBy(reason, outcome.exposures))
       const shown = outcome.calledBack
-      if (!(await solvePart(rest, starts))) break
+      if (!(await solvePart(rest, starts)).isSolved) break
       outcome.peeled.push(...shown)
       outcome.wanted = Math.max(outcome.wanted, outcome.exposures.length)
       outcome.calledBack = callBack(outcome.exposures, parts, input)
@@ -144,102 +138,6 @@ function startsBy({ code, evidence }: Reason, exposures: readonly Exposure[]): F
   const [x0, y0] = evidence.offset_px as [number, number]
   const none: Shift = { x0: 0, y0: 0, matrix: [1, 0, 0, 1] }
   return [shiftedStart(known.refined.constants, none, { ...none, x0, y0 })]
-}
-
-/** From one exposure to the others, in the middle of the plate, px. */
-function offsetsFrom(
-  part: ExposurePart,
-  parts: readonly ExposurePart[],
-  { width, height }: Pick<Plate, 'width' | 'height'>,
-): [dx: number, dy: number][] {
-  const own = part.shift
-  if (own === null) return []
-  return parts.flatMap(({ shift }): [number, number][] => {
-    if (shift === null || shift === own) return []
-    const [to, from] = [shift, own].map((one) => shifted(one, width / 2, height / 2)) as [Place, Place]
-    return [[to.x - from.x, to.y - from.y]]
-  })
-}
-
-type Place = ReturnType<typeof shifted>
-
-/** What is left over when all exposures are known. */
-function callBack(
-  exposures: readonly Exposure[],
-  parts: readonly ExposurePart[],
-  input: ExposureInput,
-): Reason[] {
-  return exposures.slice(0, 1).flatMap((exposure) => {
-    const others = exposures.filter((other) => other !== exposure)
-    const { plate, filtered, fwhmPx } = input
-    const { width, height } = plate
-    const elsewhere = new Set([
-      ...exposure.part.elsewhere,
-      ...others.flatMap(({ refined }) => [...imagesOf(refined, fwhmPx)]),
-    ])
-    const { reject } = exposure.part.filtered
-    const reasons = calledBack({
-      ...{ refined: exposure.refined, reject, ranked: filtered.ranked, width, height, fwhmPx, elsewhere },
-    })
-    // Images of known exposures whose star is not known lie at the offsets of these.
-    const known = offsetsFrom(exposure.part, parts, input.plate)
-    return reasons.filter(({ code, evidence }) => {
-      if (code !== 'SECOND_PATTERN') return true
-      const [x, y] = evidence.offset_px as [number, number]
-      return !known.some(
-        ([dx, dy]) => Math.hypot(x - dx, y - dy) < 2 * fwhmPx || Math.hypot(x + dx, y + dy) < 2 * fwhmPx,
-      )
-    })
-  })
-}
-
-/** Each exposure with its own date, where the logbook has several and the stars tell which is which. */
-async function dated(
-  outcome: ExposuresOutcome,
-  input: ExposureInput,
-  config: Config,
-): Promise<ExposuresOutcome> {
-  const { dates, reason } = datesOfExposures(outcome.exposures, input.plate.exposureEpochsYr)
-  const reasons = reason === null ? outcome.reasons : [...outcome.reasons, reason]
-  if (dates === null) return { ...outcome, reasons }
-  const exposures: Exposure[] = []
-  for (const [n, exposure] of outcome.exposures.entries()) {
-    const plate = { ...input.plate, epochYr: { value: dates[n]!, source: 'DATE-OBn' } }
-    const parts = outcome.exposures.map(({ part }) => part)
-    const known = { starts: [asStart(exposure)], onlyStarts: true }
-    const others = offsetsFrom(exposure.part, parts, plate)
-    const again = await solveExposure(
-      { ...input, plate, filtered: exposure.part.filtered, ...known, others },
-      config,
-    )
-    exposures.push(again.solved === null ? exposure : { ...exposure, ...again.solved, first: exposure.first })
-  }
-  return { ...outcome, reasons, exposures }
-}
-
-/** Exposures of one telescope share its distortion: taken where each of them still passes the checks. */
-async function together(
-  outcome: ExposuresOutcome,
-  input: ExposureInput,
-  config: Config,
-): Promise<ExposuresOutcome> {
-  const { exposures } = outcome
-  input.progress.step(`fitting ${exposures.length} exposures together`)
-  const fit = await inSteps(fitTogetherInSteps(exposures, config), input.signal)
-  const { width, height } = input.plate
-  const judged = exposures.map((exposure, n): Exposure => {
-    const refined = fit.refined[n]!
-    const others = offsetsFrom(
-      exposure.part,
-      exposures.map(({ part }) => part),
-      input.plate,
-    )
-    const verdict = accept(refined, { width, height, fwhmPx: input.fwhmPx, others })
-    return { ...exposure, refined, verdict }
-  })
-  if (judged.some(({ verdict }) => !verdict.accepted)) return outcome
-  const { members, moved, gainSigmas } = fit
-  return { ...outcome, exposures: judged, together: { members, moved, gainSigmas } }
 }
 
 /** The detections that are images of an exposure: of one that is alone all but those known to be none of its. */
