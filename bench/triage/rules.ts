@@ -18,7 +18,7 @@ export const RULES = [
   '- Stars: 20 to 20,000, evenly over the logarithm (with ghosts from 200); all exposures of a plate together have no more than 20,000 images above the limit.',
   '- Complex plates are recognised where the class is complex and one of the flags is the code of what they are; single plates where ' +
     'nothing is flagged. The number of exposures is right where the class is multi and as many are found as show.',
-  '- Offsets: greatest distance of any exposure of a plate from its true offset, where their number is right. The truth may count from ' +
+  '- Offsets: greatest distance of any exposure of a plate from its true offset, where as many are found as show, whatever the class. The truth may count from ' +
     'another exposure than the plate, which counts from the deepest it finds.',
 ].join('\n')
 
