@@ -36,7 +36,7 @@ export function autoFigures(runs: readonly AutoRun[]): Figure[] {
   const [all, found] = [sum((run) => there(run).length), sum((run) => solved(run).length)]
   const ratios = runs.flatMap((run) => ratio(run) ?? [])
   const complete = runs.filter((run) => run.exit === 0).length
-  const joint = runs.filter(({ verdict }) => verdict.together !== null).length
+  const joint = runs.filter(({ verdict }) => (verdict.together?.members.length ?? 0) > 0).length
   return [
     atLeast(
       'whole runs',
