@@ -78,7 +78,7 @@ function repeated({ solution, exposures, closeUp }: RepeatsInput, several: Sever
       ? ' Rings mark the strongest peaks.'
       : exposures.length === 2
         ? ' The ring is the same offset seen from the other image.'
-        : ' Rings are the same offsets seen from the other image, and those from one shifted exposure to another.'
+        : ' Rings mark other strong peaks: the same offsets seen from the other image, and mostly those from one exposure to another.'
   const far = exposures.filter(
     ({ patternPx }) => patternPx !== null && Math.hypot(...patternPx) > histogram.reachPx,
   )
