@@ -13,15 +13,15 @@ const SIDE = 420
 const LEFT = 52 // as the maps of offsets have it
 const TOP = 8
 const FOOT = 40
-const ROOM = 2.2 // the sides of the piece, in the span of the exposures
+const ROOM = 1.8 // the sides of the piece, in the span of the exposures
 const LEAST_SIDE_PX = 48
-const MOST_SIDE_PX = 320
+const MOST_SIDE_PX = 220
 // The star that is shown is none of the brightest, which are overexposed, but among so many.
 const TOO_BRIGHT = 0.1
 const BRIGHT = 0.4
 const RING_FWHM = 1.1
 const LEAST_RING = 9
-const MOST_RING = 40
+const MOST_RING = 22
 
 interface Places {
   x: Float64Array
@@ -129,7 +129,7 @@ function drawn(
   return html`<svg id="close-up" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${LEFT + SIDE + 12} ${TOP + SIDE + FOOT}" role="img" aria-label="A piece of the scan with a star in all exposures" ${{ markup: TEXT_STYLE }}>
 <image href="data:image/png;base64,${png}" x="${LEFT}" y="${TOP}" width="${SIDE}" height="${SIDE}" style="image-rendering:pixelated"/>
 <rect x="${LEFT}" y="${TOP}" width="${SIDE}" height="${SIDE}" fill="none" stroke="${COLOUR.faint}"/>
-<g fill="none" stroke-width="2">${marks}</g>
+<svg x="${LEFT}" y="${TOP}" width="${SIDE}" height="${SIDE}" viewBox="${LEFT} ${TOP} ${SIDE} ${SIDE}" style="width:${SIDE}px;height:${SIDE}px"><g fill="none" stroke-width="2">${marks}</g></svg>
 ${scaleBar(LEFT + 2, TOP + SIDE + 30, bar * perPx, `${bar} px`)}
 </svg>`
 }
