@@ -19,6 +19,8 @@ export interface SeveralExposures {
   offsets: RepeatedOffsets
   /** Null where nothing repeats. */
   pattern: ExposurePattern | null
+  /** Images repeat as sharply as those of exposures do; the pieces of trails, spectra and rings do not. */
+  isSharp: boolean
   /** What repeats, and what was left aside. */
   reasons: Reason[]
 }
@@ -46,16 +48,25 @@ export function severalExposures(input: TriageInput): SeveralExposures {
     const search: PatternSearch = { images, width, height, fwhmPx, reachPx }
     const offsets = repeatedOffsets(search)[0]!
     const peak = offsets.peaks[0]
-    if (peak === undefined) return { offsets, pattern: null, reasons: reseaux }
+    if (peak === undefined) return { offsets, pattern: null, isSharp: false, reasons: reseaux }
     const grid = reseaux.length < MOST_RESEAUX ? findReseau(images, offsets.peaks, input) : undefined
     if (grid === undefined) {
       const pattern = exposurePattern(search, peak, offsets.boxPx)
-      return { offsets, pattern, reasons: [reasonFor(pattern, offsets, input), ...reseaux] }
+      const reasons = [reasonFor(pattern, offsets, input), ...reseaux]
+      return { offsets, pattern, isSharp: repeatsSharply(pattern, peak, fwhmPx), reasons }
     }
     reseaux.push(reseauReason(grid))
     const marks = new Set(grid.rows)
     order = order.filter((row) => !marks.has(row))
   }
+}
+
+const SHARP_SCATTER_FWHM = 0.4 // per axis: pieces of lines lie anywhere along them
+const SHARP_CONTRAST = 12 // pairs over those expected
+
+function repeatsSharply({ exposures }: ExposurePattern, peak: OffsetPeak, fwhmPx: number): boolean {
+  const scatter = Math.max(...exposures.map(({ scatterPx }) => scatterPx ?? 0))
+  return scatter < SHARP_SCATTER_FWHM * fwhmPx && peak.pairs > SHARP_CONTRAST * peak.expected
 }
 
 /** A second exposure is rarely shorter than a tenth of the first; a wedge makes ghosts fainter than that. */
