@@ -22,6 +22,7 @@ const LEAST_OF_SHARP = { small: 0.7, large: 0.5 }
 /** Of these and the soft ones that are not much wider. */
 const LEAST_OF_ALL = 0.6
 const NOT_MUCH_WIDER = 1.5
+const HALF = 0.5
 
 export function outOfFocus({ sky, fwhmPx }: Pick<TriageInput, 'sky' | 'fwhmPx'>): Reason | undefined {
   const { top, bySize } = roundImages(sky)
@@ -60,10 +61,13 @@ function discsAmong(images: readonly RoundImage[], top: number, leastRadius: num
   const soft = large.filter(
     (image) => isMiddling(image) && image.skirt >= SOFT && image.radius < NOT_MUCH_WIDER * radius,
   )
+  // Where most of the alike ones may be saturated, the others of that height are counted too.
+  const others =
+    alike.filter(isMiddling).length < HALF * alike.length ? large.length - alike.length : soft.length
   const part = radius < SPECK_RADIUS ? LEAST_OF_SHARP.small : LEAST_OF_SHARP.large
   const areDiscs =
     alike.length >= FEWEST &&
     alike.length >= part * sharp.length &&
-    alike.length >= LEAST_OF_ALL * (alike.length + soft.length)
+    alike.length >= LEAST_OF_ALL * (alike.length + others)
   return { alike, sharp: sharp.length, areDiscs }
 }
