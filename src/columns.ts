@@ -41,6 +41,7 @@ export const CATALOGUE_COLUMNS = [
   { name: 'dec_error', unit: 'mas', format: 'E', ucd: 'stat.error;pos.eq.dec', text: 'Standard error of dec', sky: true },
   { name: 'ra_dec_corr', unit: '', format: 'E', ucd: 'stat.correlation;pos.eq.ra;pos.eq.dec', text: 'Correlation of the errors of ra and dec, -1 to 1', sky: true },
   { name: 'exposure', unit: '', format: 'I', ucd: 'meta.id;obs.exposure', text: 'Index of the exposure, from 0; -1 where it has none or is not known' },
+  { name: 'epoch', unit: 'yr', format: 'D', ucd: 'time.epoch;obs.exposure', text: 'Julian year of the exposure, to which places and stars are moved' },
   { name: 'source_id', unit: '', format: 'K', ucd: 'meta.id.cross', text: 'Identifier of the reference star; 0 where unmatched' },
   { name: 'ref_ra', unit: 'deg', format: 'D', ucd: 'pos.eq.ra', text: "Right ascension of the reference star at the plate's epoch", sky: true },
   { name: 'ref_dec', unit: 'deg', format: 'D', ucd: 'pos.eq.dec', text: "Declination of the reference star at the plate's epoch", sky: true },

@@ -109,17 +109,21 @@ function ingestReasons({ ingestReasons: reasons, logbook, outcome }: SolutionInp
 
 /** What is no fault of a plate whose exposures were all solved. */
 const SEVERAL: ReadonlySet<IssueCode> = new Set([
-  ...(['MULTI_EXPOSURE', 'TOUCHING_EXPOSURES', 'WEDGE_GHOST', 'SECOND_PATTERN', 'BRIGHT_UNMATCHED'] as const),
-  ...(['METHOD_NOT_SINGLE', 'NUMEXP_NOT_ONE', 'EXPOSURES_DISAGREE'] as const),
+  ...(['MULTI_EXPOSURE', 'WEDGE_GHOST', 'SECOND_PATTERN', 'BRIGHT_UNMATCHED'] as const),
+  ...(['METHOD_NOT_SINGLE', 'NUMEXP_NOT_ONE'] as const),
 ])
 
-function statusOf({ detections, outcome, plate }: SolutionInput): Solution['status'] {
+/** What no solution of every exposure settles: others that the logbook knows of, and places of images that touch. */
+const UNSETTLED: ReadonlySet<IssueCode> = new Set(['EXPOSURES_DISAGREE', 'TOUCHING_EXPOSURES'] as const)
+
+function statusOf({ triaged, detections, outcome, plate }: SolutionInput): Solution['status'] {
   if (detections.length === 0) return 'failed'
   if (outcome === null) return 'manual'
   const { exposures, wanted, calledBack } = outcome
   if (calledBack.length > 0) return 'manual'
   if (exposures.length === 0) return 'unsolved'
   if (exposures.length < wanted) return 'manual'
+  if (triaged.reasons.some(({ code }) => UNSETTLED.has(code))) return 'manual'
   const isDoubtful = (solved: SolvedExposure) =>
     isWrongDate(solved) || (isWrongHand(solved.refined.constants, plate) && !solved.confirmed)
   return exposures.some(isDoubtful) ? 'manual' : 'reduced'

@@ -44,7 +44,8 @@ export async function solveExposures(
   config: Config,
 ): Promise<ExposuresOutcome | null> {
   const auto = config.exposures === 'auto'
-  if (triaged.class === 'complex' || (triaged.class === 'multi' && !auto)) return null
+  if (triaged.class === 'complex' || (triaged.class === 'multi' && !auto) || cannotBeParted(triaged))
+    return null
   const { parts, wanted } = partsToSolve(input, triaged)
   const outcome: ExposuresOutcome = {
     exposures: [],
@@ -113,6 +114,10 @@ export async function solveExposures(
   return together(await dated(outcome, input, config), input, config)
 }
 
+/** Images of exposures that touch have no places of their own: a solution would run through the middle of them. */
+const cannotBeParted = ({ several, reasons }: TriageResult): boolean =>
+  (several?.pattern ?? null) === null && reasons.some(({ code }) => code === 'TOUCHING_EXPOSURES')
+
 /** The parts of the plate, and how many of them are exposures: the ghosts of a wedge are none, and are left out. */
 function partsToSolve(
   { filtered, detections }: ExposureInput,
@@ -140,13 +145,16 @@ function startsBy({ code, evidence }: Reason, exposures: readonly Exposure[]): F
   return [shiftedStart(known.refined.constants, none, { ...none, x0, y0 })]
 }
 
-/** The detections that are images of an exposure: of one that is alone all but those known to be none of its. */
-export function rowsOf(exposure: Exposure, all: readonly Exposure[], detections: number): Int32Array {
+/**
+ * The detections that are images of an exposure. Where it is the only one that was seen, all are; else those of its pattern and
+ * its pairs: the others may be images of an exposure that is not known.
+ */
+export function rowsOf(exposure: Exposure, outcome: ExposuresOutcome, detections: number): Int32Array {
   const { part, refined } = exposure
-  if (all.length === 1) {
-    return Int32Array.from({ length: detections }, (_, row) => row).filter((row) => !part.elsewhere.has(row))
-  }
-  const others = all.filter((other) => other !== exposure)
+  const all = Int32Array.from({ length: detections }, (_, row) => row)
+  const isAlone = outcome.wanted === 1 && outcome.calledBack.length === 0
+  if (isAlone) return all.filter((row) => !part.elsewhere.has(row))
+  const others = outcome.exposures.filter((other) => other !== exposure)
   const taken = new Set(others.flatMap((other) => [...other.refined.pairs.detection]))
   const members = Array.from(part.members ?? []).filter((row) => !taken.has(row))
   const rows = new Set([...members, ...refined.pairs.detection])

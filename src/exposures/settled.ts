@@ -15,6 +15,8 @@ export async function dated(
   input: ExposureInput,
   config: Config,
 ): Promise<ExposuresOutcome> {
+  // A date that a person gives is not overruled.
+  if (input.plate.epochYr?.source === 'option') return outcome
   const { dates, reason } = datesOfExposures(outcome.exposures, input.plate.exposureEpochsYr)
   const reasons = reason === null ? outcome.reasons : [...outcome.reasons, reason]
   if (dates === null) return { ...outcome, reasons }

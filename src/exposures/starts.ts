@@ -7,6 +7,7 @@ import {
   jacobianAt,
   orientation,
   type PlateConstants,
+  retangent,
   skyAt,
 } from '../models/plate-constants.ts'
 import type { Refined } from '../refine.ts'
@@ -16,7 +17,9 @@ import { type Shift, shifted, unshifted } from './parts.ts'
 /** @param known  plate constants of the exposure that has the shift `from`; those of one with the shift `to` are wanted */
 export function shiftedStart(known: PlateConstants, from: Shift, to: Shift): FirstSolution {
   const { frame } = known
-  const { raRad, decRad } = skyAt(known, frame.x0, frame.y0)
+  // About the sky in the middle of its frame: elsewhere the axes of ξ and η point in other directions.
+  const about = retangent(known, frame) ?? known
+  const { raRad, decRad } = skyAt(about, frame.x0, frame.y0)
   const at = (x: number, y: number) => {
     const deepest = unshifted(from, x, y)
     return shifted(to, deepest.x, deepest.y)
@@ -24,7 +27,7 @@ export function shiftedStart(known: PlateConstants, from: Shift, to: Shift): Fir
   const there = at(frame.x0, frame.y0)
   const [right, up] = [at(frame.x0 + 1, frame.y0), at(frame.x0, frame.y0 + 1)]
   const [p, q, r, s] = [right.x - there.x, up.x - there.x, right.y - there.y, up.y - there.y]
-  const [a, b, c, d] = jacobianAt(known, frame.x0, frame.y0)
+  const [a, b, c, d] = jacobianAt(about, frame.x0, frame.y0)
   const determinant = p * s - q * r
   // ∂(ξ, η)/∂(x', y') = ∂(ξ, η)/∂(x, y) · (∂(x', y')/∂(x, y))⁻¹
   const cd = [a * s - b * r, b * p - a * q, c * s - d * r, d * p - c * q].map(
@@ -52,12 +55,16 @@ function start(constants: PlateConstants, attempt: string): FirstSolution {
 
 const SAME_PX = 3
 
-/** Whether two solutions put the middle of the scan at the same place on the sky: one exposure that was found twice. */
+/** Whether two solutions put the middle and a corner of the scan at the same places on the sky: one exposure that was found twice. */
 export function isSameSolution(one: Refined, other: Refined): boolean {
-  const { frame } = one.constants
-  const [a, b] = [one, other].map(({ constants }) => skyAt(constants, frame.x0, frame.y0)) as [Sky, Sky]
-  const apart = separationDeg(a.raRad / DEG, a.decRad / DEG, b.raRad / DEG, b.decRad / DEG)
-  return apart * DEG < SAME_PX * orientation(one.constants).scaleRadPx
+  const { x0, y0, halfPx } = one.constants.frame
+  const near = SAME_PX * orientation(one.constants).scaleRadPx
+  return [0, 1].every((arm) => {
+    const [a, b] = [one, other].map(({ constants }) =>
+      skyAt(constants, x0 + arm * halfPx, y0 + arm * halfPx),
+    ) as [Sky, Sky]
+    return separationDeg(a.raRad / DEG, a.decRad / DEG, b.raRad / DEG, b.decRad / DEG) * DEG < near
+  })
 }
 
 type Sky = ReturnType<typeof skyAt>

@@ -30,7 +30,7 @@ export const EXPOSURE_ISSUES = {
     severity: 'flag',
     sentence: 'Every star is double at one small distance: the plate holds exposures that touch each other.',
     nextStep:
-      'Look at the plate; platepipe reduce SCAN --exposures auto parts the exposures where their images can be parted.',
+      'Look at the plate; --exposures auto parts the exposures where their images can be parted, but does not vouch for their places.',
   },
   WEDGE_GHOST: {
     severity: 'flag',

@@ -110,6 +110,7 @@ export function catalogueColumns(
       c.dec_error[row] = error.dec / MAS
       c.ra_dec_corr[row] = error.correlation
       c.exposure[row] = index
+      c.epoch[row] = exposure.epochYr
       c.mag[row] = exposure.photometry.mag[i]!
       c.mag_error[row] = exposure.photometry.magError[i]!
       c.mag_model[row] = exposure.mag[i]!
@@ -157,6 +158,7 @@ function emptyColumns(n: number) {
     dec_error: real(),
     ra_dec_corr: new Float64Array(n),
     exposure: new Int16Array(n),
+    epoch: real(),
     source_id: new BigInt64Array(n),
     ref_ra: real(),
     ref_dec: real(),

@@ -3,6 +3,7 @@
 import { type Reason, reason } from '../../issues.ts'
 import type { OffsetHistogram, OffsetPeak } from '../../math/offset-histogram.ts'
 import { offsetPeaks } from '../../math/offset-peaks.ts'
+import { median } from '../../math/robust.ts'
 import { REJECT } from '../../reject.ts'
 import type { TriageInput } from '../triage.ts'
 import {
@@ -52,7 +53,7 @@ export function severalExposures(input: TriageInput): SeveralExposures {
     const grid = reseaux.length < MOST_RESEAUX ? findReseau(images, offsets.peaks, input) : undefined
     if (grid === undefined) {
       const pattern = exposurePattern(search, peak, offsets.boxPx)
-      const reasons = [reasonFor(pattern, offsets, input), ...reseaux]
+      const reasons = [reasonFor(pattern, offsets, input), ...touching(pattern, input), ...reseaux]
       return { offsets, pattern, isSharp: repeatsSharply(pattern, peak, fwhmPx), reasons }
     }
     reseaux.push(reseauReason(grid))
@@ -120,6 +121,21 @@ function reasonFor(
     .map((e) => `${offset(e)} by ${e.magStep.toFixed(2)} mag fainter on ${e.stars} stars`)
   const text = `${exposures.length} exposures: beside the deepest, shifted by ${others.join('; ')}. ${surely}`
   return reason('MULTI_EXPOSURE', text, evidence)
+}
+
+/** Nearer than this, in widths of their images, exposures lean on each other: places are off by more than centring is. */
+const TOUCHING_WIDTHS = 1.5
+
+function touching({ exposures, groups }: ExposurePattern, { detections: d, fwhmPx }: TriageInput): Reason[] {
+  const widths = groups.flatMap((group) => [...group].filter((row) => row >= 0).map((row) => d.fwhm[row]!))
+  const width = Math.max(fwhmPx, median(widths))
+  const apart = exposures.flatMap((a, n) =>
+    exposures.slice(0, n).map((b) => Math.hypot(a.dx - b.dx, a.dy - b.dy)),
+  )
+  const least = Math.min(...apart)
+  if (!(least < TOUCHING_WIDTHS * width)) return []
+  const text = `two exposures are ${least.toFixed(1)} px apart, where images are ${width.toFixed(1)} px wide: their places lean towards each other`
+  return [reason('TOUCHING_EXPOSURES', text, { apart_px: least, width_px: width })]
 }
 
 /** Whether as much is fainter at the opposite offset: the satellites of a grating stand on both sides of their star. */
