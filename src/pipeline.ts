@@ -6,6 +6,7 @@ import { solutionOf } from './conclude.ts'
 import type { Config } from './config.ts'
 import { rowsOf, solveExposures } from './exposures.ts'
 import { openScan } from './formats/scan.ts'
+import { tileCorrelations } from './image-tiles.ts'
 import { toSip, toTpv } from './models/wcs-polynomials.ts'
 import { type Plate, plateIdOf } from './plate.ts'
 import type { Progress } from './progress.ts'
@@ -72,9 +73,11 @@ export async function reduce(input: ReduceInput): Promise<ReduceOutcome> {
     const logbook = logbookOf(plate, config.method)
     const pixelUm = plate.pixelUm === null ? null : Math.min(...plate.pixelUm.value)
     const scaleArcsecPerPx = plate.scaleArcsecPerPx?.value ?? null
+    const correlations = await tileCorrelations(ingested.positivePath, area, signal)
     const triaged = triage({
       ...{ detections, ranked, reject, width, height, fwhmPx, pixelUm, scaleArcsecPerPx, logbook },
       sky: { thumbnail, area, statistics },
+      correlations,
     })
 
     // A plate that is not one simple exposure is left to a person, or each of its exposures is solved when asked for.
@@ -94,7 +97,7 @@ export async function reduce(input: ReduceInput): Promise<ReduceOutcome> {
         weight: fit.fit.weight,
         stars: exposure.stars,
         epochYr: exposure.epochYr,
-        rows: rowsOf(exposure, solved, detections.length),
+        rows: rowsOf(exposure, outcome!, detections.length),
         photometry: photometry(exposure.refined.detections, magnitudes),
         sip: toSip(constants, width, height),
         tpv: toTpv(constants, width, height),

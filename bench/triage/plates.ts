@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { deserialize, serialize } from 'node:v8'
+import { tileCorrelations } from '../../src/image-tiles.ts'
 import { simulate } from '../../src/simulate/simulate.ts'
 import type { TriageInput } from '../../src/stages/triage.ts'
 import { detected } from '../false-solutions/plates.ts'
@@ -26,10 +27,11 @@ export async function inputOf(scanPath: string, folder: string): Promise<TriageI
     scanPath,
     folder,
   )
+  const correlations = await tileCorrelations(join(workDir, 'positive.fits'), sky.area)
   rmSync(workDir, { recursive: true, force: true })
   const { ranked, reject } = filtered
   return {
-    ...{ detections, ranked, reject, width, height, fwhmPx, sky, logbook: SILENT },
+    ...{ detections, ranked, reject, width, height, fwhmPx, sky, correlations, logbook: SILENT },
     pixelUm: plate.pixelUm === null ? null : Math.min(...plate.pixelUm.value),
     scaleArcsecPerPx: plate.scaleArcsecPerPx?.value ?? null,
   }

@@ -1,6 +1,7 @@
 // Stage 4, stars → class and exposures: whether the plate is one simple exposure, told before any solution, because two
 // close exposures fed to a solver give a solution through the middle of both.
 import type { Detections } from '../detections.ts'
+import type { TileCorrelations } from '../image-tiles.ts'
 import type { IssueCode, Reason } from '../issues.ts'
 import { drawnOut } from './triage/drawn-out.ts'
 import { extendedObjects } from './triage/extended.ts'
@@ -27,6 +28,8 @@ export interface TriageInput {
   fwhmPx: number
   logbook: Logbook
   sky: Sky
+  /** Of its pixels, in tiles spread over the plate. */
+  correlations: TileCorrelations[]
 }
 
 export interface TriageResult {
@@ -64,17 +67,22 @@ export function triage(input: TriageInput): TriageResult {
 const isGrave = (r: Reason): boolean => !HARMLESS_AT_TIMES.has(r.code)
 
 function seenOn(input: TriageInput, objects: Reason[]): { seen: Reason[]; several: SeveralExposures | null } {
-  if (input.ranked.length < MIN_STARS)
-    return { seen: [...objects, ...present(tooFewStars(input))], several: null }
-  const several = severalExposures(input)
+  // Of long lines hardly any detection has nothing against it.
   const drawn = drawnOut(input)
-  // The pieces of long lines and of rings repeat at fixed offsets; two exposures that touch look like a short line.
-  if (drawn !== undefined && drawn.code !== 'TOUCHING_EXPOSURES')
-    return { seen: [drawn, ...objects], several }
+  if (input.ranked.length < MIN_STARS) {
+    const few = drawn === undefined || drawn.isShort ? tooFewStars(input) : drawn.reason
+    return { seen: [...objects, ...present(few)], several: null }
+  }
+  const several = severalExposures(input)
+  const repeats = several.reasons.some((r) => r.severity === 'flag')
+  // What repeats sharply is no piece of anything.
+  if (repeats && several.isSharp) return { seen: [...several.reasons, ...objects], several }
+  // The pieces of long lines repeat at fixed offsets; two exposures that nearly touch look like a short line.
+  if (drawn !== undefined && drawn.reason.code !== 'TOUCHING_EXPOSURES' && !(drawn.isShort && repeats))
+    return { seen: [drawn.reason, ...objects], several }
   const focus = outOfFocus(input)
   if (focus !== undefined) return { seen: [focus, ...objects], several }
-  const repeats = several.reasons.some((r) => r.severity === 'flag')
-  const other = repeats ? undefined : (drawn ?? tooFewStars(input))
+  const other = repeats ? undefined : (drawn?.reason ?? tooFewStars(input))
   return { seen: [...several.reasons, ...present(other), ...objects], several }
 }
 

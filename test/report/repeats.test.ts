@@ -36,6 +36,7 @@ function told(detections: Detections, width = WIDTH, height = HEIGHT): SeveralEx
     ...{ pixelUm: 20, scaleArcsecPerPx: null, width, height, fwhmPx: 3 },
     logbook: { method: null, exposures: null, insists: false },
     sky: {} as Parameters<typeof severalExposures>[0]['sky'], // is not asked
+    correlations: [],
   })
 }
 

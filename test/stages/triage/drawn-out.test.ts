@@ -1,89 +1,88 @@
-// Trails, spectra and exposures that touch, told from one another and from stars.
+// Trails, spectra and exposures that touch, told from one another and from stars, by the pixels of painted plates.
 import { describe, expect, it } from 'vitest'
 import { randomStream } from '../../../src/simulate/random.ts'
 import { drawnOut } from '../../../src/stages/triage/drawn-out.ts'
-import { commonElongation } from '../../../src/stages/triage/elongation.ts'
-import { detected, FWHM_PX, inputOf, line, paint, places, SIDE_PX, star } from './painted.ts'
+import {
+  correlated,
+  detected,
+  FWHM_PX,
+  inputOf,
+  type Light,
+  line,
+  paint,
+  places,
+  SIDE_PX,
+  star,
+} from './painted.ts'
 
-const COUNT = 49
-const light = (k: number) => 0.6 * 10 ** (-0.015 * k)
-/** As SExtractor would measure an even line along x of that length. */
-const elongated = (lengthPx: number) => {
-  const across = FWHM_PX / 2.3548
-  const along = Math.hypot(across, lengthPx / Math.sqrt(12))
-  return { semiMajor: along, semiMinor: across, ellipticity: 1 - across / along, thetaDeg: 0 }
-}
+const COUNT = 64
+const light = (k: number) => 1.2 * 10 ** (-0.02 * k)
 
-function reasonFor(draw: (x: number, y: number, k: number) => ReturnType<typeof star>[], lengthPx: number) {
+async function foundOn(draw: (x: number, y: number, k: number) => Light[]) {
   const at = places(COUNT)
   const sky = paint(at.flatMap(([x, y], k) => draw(x, y, k)))
-  return drawnOut(
-    inputOf(
-      detected(at, () => elongated(lengthPx)),
-      sky,
-    ),
-  )
+  return drawnOut({ ...inputOf(detected(at), sky), correlations: await correlated(sky) })
 }
 
 describe('images drawn out along one direction', () => {
-  it('are trails where they end sharply', () => {
-    const found = reasonFor((x, y, k) => [line(x, y, 40, light(k), () => 1)], 40)
-    expect(found?.code).toBe('TRAILED')
-    expect(found!.evidence.length_px).toBeGreaterThan(32)
-    expect(found!.evidence.length_px).toBeLessThan(44)
-    expect(Math.abs(found!.evidence.angle_deg as number)).toBeLessThan(1)
+  it('are trails where they end sharply', async () => {
+    const found = (await foundOn((x, y, k) => [line(x, y, 40, 0.3 * light(k), () => 1)]))!
+    expect([found.reason.code, found.isShort]).toEqual(['TRAILED', false])
+    const { length_px: length, angle_deg: angle } = found.reason.evidence as Record<string, number>
+    expect(length).toBeGreaterThan(36)
+    expect(length).toBeLessThan(48)
+    expect(Math.min(angle!, 180 - angle!)).toBeLessThan(2)
   })
 
-  it('are spectra where they fade', () => {
-    const found = reasonFor((x, y, k) => [line(x, y, 60, light(k), (t) => Math.exp(-((t / 0.3) ** 2)))], 35)
-    expect([found?.code, (found?.evidence.fading_widths as number) > 0.5]).toEqual(['SPECTRA', true])
+  it('are spectra where they fade', async () => {
+    const found = await foundOn((x, y, k) => [
+      line(x, y, 60, 0.3 * light(k), (t) => Math.exp(-((t / 0.3) ** 4))),
+    ])
+    expect(found?.reason.code).toBe('SPECTRA')
+    expect(found!.reason.evidence.growth).toBeGreaterThan(1.4)
   })
 
-  it('are exposures that touch where they are two images near each other', () => {
-    for (const apart of [0.9, 1.4]) {
-      const shift = (apart * FWHM_PX) / 2
-      const found = reasonFor(
-        (x, y, k) => [star(x - shift, y, light(k)), star(x + shift, y, 0.7 * light(k))],
-        1.73 * 2 * shift,
-      )
-      expect([apart, found?.code]).toEqual([apart, 'TOUCHING_EXPOSURES'])
-    }
+  it('are exposures that touch where they are two images near each other', async () => {
+    const shift = (1.6 * FWHM_PX) / 2
+    const found = await foundOn((x, y, k) => [
+      star(x - shift, y, 0.4 * light(k)),
+      star(x + shift, y, 0.35 * light(k)),
+    ])
+    expect([found?.reason.code, found?.isShort], JSON.stringify(found)).toEqual(['TOUCHING_EXPOSURES', true])
   })
 })
 
-describe('elongation in common', () => {
-  const plate = { width: SIDE_PX, height: SIDE_PX }
-  const rows = Int32Array.from({ length: 100 }, (_, i) => i)
-  const at = places(100)
-
-  it('is found among images of any direction of their own', () => {
-    const random = randomStream(1, 'axes')
-    const d = detected(at, () => ({ ellipticity: 0.3, thetaDeg: 25 + 10 * random.gauss() }))
-    const found = commonElongation({ detections: d, ...plate }, rows)!
-    expect(found.angleDeg).toBeGreaterThan(21)
-    expect(found.angleDeg).toBeLessThan(29)
-    expect(found.sigmas).toBeGreaterThan(10)
+describe('nothing is said', () => {
+  it('of round images, hairs and one long scratch', async () => {
+    const random = randomStream(3, 'hairs')
+    const hairs = Array.from({ length: 12 }, (): Light => {
+      const [x0, y0, angle] = [
+        random.between(0, SIDE_PX),
+        random.between(0, SIDE_PX),
+        random.between(0, Math.PI),
+      ]
+      const [c, s] = [Math.cos(angle), Math.sin(angle)]
+      const along = line(0, 0, 40, 1, () => 1)
+      return (x, y) => along((x - x0) * c + (y - y0) * s, (y - y0) * c - (x - x0) * s)
+    })
+    const scratch: Light = (x, y) => (Math.abs(y - 60 - 0.1 * x) < 1.5 ? 1 : 0)
+    const at = places(COUNT)
+    const sky = paint([...at.map(([x, y], k) => star(x, y, light(k))), ...hairs, scratch])
+    expect(drawnOut({ ...inputOf(detected(at), sky), correlations: await correlated(sky) })).toBeUndefined()
   })
 
-  it('is not there for coma, chance, or one long scratch', () => {
-    const random = randomStream(2, 'axes')
-    const coma = detected(at, (k) => ({
-      ellipticity: 0.4,
-      thetaDeg: (Math.atan2(at[k]![1] - SIDE_PX / 2, at[k]![0] - SIDE_PX / 2) * 180) / Math.PI,
-    }))
-    const chance = detected(at, () => ({ ellipticity: 0.4, thetaDeg: random.between(-90, 90) }))
-    const scratch = detected(
-      at.map(([x, y], k): [number, number] => (k < 60 ? [20 + 10 * k, 300 + 0.1 * k] : [x, y])),
-      (k) =>
-        k < 60 ? { ellipticity: 0.9, thetaDeg: 0 } : { ellipticity: 0.05, thetaDeg: random.between(-90, 90) },
-    )
-    const found = [coma, chance, scratch].map(
-      (d) => commonElongation({ detections: d, ...plate }, rows)!.ellipticity,
-    )
-    expect(Math.max(...found)).toBeLessThan(0.15)
+  it('where coma draws images out along the radius', async () => {
+    const middle = SIDE_PX / 2
+    const found = await foundOn((x, y, k) => {
+      const angle = Math.atan2(y - middle, x - middle)
+      const [dx, dy] = [2 * Math.cos(angle), 2 * Math.sin(angle)]
+      return [star(x - dx, y - dy, light(k)), star(x + dx, y + dy, light(k))]
+    })
+    expect(found).toBeUndefined()
   })
 
-  it('is not asked of a few images', () => {
-    expect(commonElongation({ detections: detected(at), ...plate }, rows.slice(0, 5))).toBeUndefined()
+  it('of a plate too small for tiles', () => {
+    const at = places(10)
+    expect(drawnOut(inputOf(detected(at), paint([])))).toBeUndefined()
   })
 })

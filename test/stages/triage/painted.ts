@@ -1,6 +1,7 @@
 // Plates painted for the tests of triage: a sky with noise and what is drawn on it, as the thumbnail of the ingest stage,
 // and detections of the images as SExtractor would measure them.
 import type { Detections } from '../../../src/detections.ts'
+import { correlationsOf, type TileCorrelations } from '../../../src/image-tiles.ts'
 import { randomStream } from '../../../src/simulate/random.ts'
 import type { Sky } from '../../../src/stages/triage/sky-map.ts'
 import type { TriageInput } from '../../../src/stages/triage.ts'
@@ -123,6 +124,14 @@ export function detected(
   }
 }
 
+/** What the pixels of that sky say. */
+export async function correlated(sky: Sky): Promise<TileCorrelations[]> {
+  const { columns, rows, levels } = sky.thumbnail
+  const readRows = async (y: number, count: number) =>
+    Float64Array.from(levels.subarray(y * columns, (y + count) * columns))
+  return [await correlationsOf({ width: columns, height: rows, readRows }, sky.area, 1)]
+}
+
 export function inputOf(detections: Detections, sky: Sky): TriageInput {
   return {
     detections,
@@ -131,5 +140,6 @@ export function inputOf(detections: Detections, sky: Sky): TriageInput {
     ...{ width: SIDE_PX, height: SIDE_PX, fwhmPx: FWHM_PX, pixelUm: null, scaleArcsecPerPx: null },
     logbook: { method: null, exposures: null, insists: false },
     sky,
+    correlations: [],
   }
 }
