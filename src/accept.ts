@@ -4,7 +4,7 @@ import KDBush from 'kdbush'
 import type { Detections } from './detections.ts'
 import { type Reason, reason } from './issues.ts'
 import { ARCSEC } from './math/sphere.ts'
-import { orientation, type PlateConstants, pixelOf } from './models/plate-constants.ts'
+import { jacobianAt, orientation, type PlateConstants, pixelOf } from './models/plate-constants.ts'
 import type { Refined } from './refine.ts'
 import { FOLDS, foldAt } from './stages/fit/crossvalidate.ts'
 import { type ChanceResult, chanceTest } from './stages/match/chance.ts'
@@ -59,6 +59,7 @@ export function accept(refined: Refined, size: PlateSize): Verdict {
     )
     return { constants: own, candidates }
   })
+  const [a, b, c, d] = jacobianAt(constants, width / 2, height / 2)
   const chance = chanceTest({
     detections,
     projected: refined.projected,
@@ -66,6 +67,7 @@ export function accept(refined: Refined, size: PlateSize): Verdict {
     radiusRad: refined.radiusRad,
     folds,
     plateRad: (Math.hypot(width, height) / 2) * scale,
+    others: (size.others ?? []).map(([dx, dy]) => ({ xi: a * dx + b * dy, eta: c * dx + d * dy })),
   })
   const brightMatchedShare = brightShare(refined, detections, size)
   const isKnown = (part: DisplacedPart) =>

@@ -83,18 +83,21 @@ export async function solveExposures(
     return { isSolved: true, reasons: [] }
   }
 
-  let failed: { part: ExposurePart; reasons: Reason[] }[] = []
   const solveAll = async (list: readonly ExposurePart[]) => {
-    failed = []
+    const unhelped: { part: ExposurePart; reasons: Reason[] }[] = []
     for (const part of list) {
-      const { isSolved, reasons } = await solvePart(part, startsFor(part, outcome.exposures))
-      if (!isSolved) failed.push({ part, reasons })
+      const starts = startsFor(part, outcome.exposures)
+      const { isSolved, reasons } = await solvePart(part, starts)
+      if (isSolved) continue
+      if (starts.length === 0) unhelped.push({ part, reasons })
+      else outcome.reasons.push(...reasons)
     }
+    return unhelped
   }
-  await solveAll(parts.slice(0, wanted))
-  // What could not be solved before any other was may be found from it.
-  if (outcome.exposures.length > 0) await solveAll(failed.map(({ part }) => part))
-  outcome.reasons.push(...failed.flatMap(({ reasons }) => reasons))
+  // What was asked for before any other was solved may be found from that.
+  const unhelped = await solveAll(parts.slice(0, wanted))
+  if (outcome.exposures.length > 0) await solveAll(unhelped.map(({ part }) => part))
+  else outcome.reasons.push(...unhelped.flatMap(({ reasons }) => reasons))
   outcome.calledBack = callBack(outcome.exposures, parts, input)
   if (auto) {
     for (let n = 0; n < MOST_PEELED && outcome.calledBack.length > 0; n++) {

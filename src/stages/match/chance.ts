@@ -14,6 +14,8 @@ export interface ChanceInput {
   folds: { constants: PlateConstants; candidates: Int32Array }[]
   /** Radius of the plate on the tangent plane, radians. */
   plateRad: number
+  /** Where other exposures of the plate have images of the same stars, radians from the stars: no shift may lead there. */
+  others?: readonly { xi: number; eta: number }[]
 }
 
 export interface ChanceResult {
@@ -53,10 +55,23 @@ export function chanceTest(input: ChanceInput): ChanceResult {
     const reach = Math.max(share * input.plateRad, (LEAST_RADII + n) * input.radiusRad)
     return Array.from({ length: SHIFTS_PER_RING }, (_, k) => {
       const angle = (2 * Math.PI * (k + n / RINGS.length)) / SHIFTS_PER_RING
-      return pairsAt({ xi: reach * Math.cos(angle), eta: reach * Math.sin(angle) })
+      return { xi: reach * Math.cos(angle), eta: reach * Math.sin(angle) }
     })
-  })
+      .filter((shift) => !leadsTo(input.others ?? [], shift, LEAST_RADII * input.radiusRad))
+      .map(pairsAt)
+  }).filter((ring) => ring.length > 0)
   return { heldOutPairs, ...byChance(heldOutPairs, rings) }
+}
+
+function leadsTo(places: readonly Shift[], { xi, eta }: Shift, near: number): boolean {
+  return places.some(
+    (at) => Math.hypot(at.xi - xi, at.eta - eta) < near || Math.hypot(at.xi + xi, at.eta + eta) < near,
+  )
+}
+
+interface Shift {
+  xi: number
+  eta: number
 }
 
 /**

@@ -71,7 +71,9 @@ function repeatsSharply({ exposures }: ExposurePattern, peak: OffsetPeak, fwhmPx
 }
 
 /** A second exposure is rarely shorter than a tenth of the first; a wedge makes ghosts fainter than that. */
-const GHOST_STEP_MAG = 2.8
+const GHOST_STEP_MAG = 2.2 // measured: bright images are overexposed, and a step of 4 mag between them looks like 2 to 3
+const GHOST_STEP_TOLD_MAG = 1.2 // where the logbook knows of the wedge
+const WEDGE_METHOD = 14
 const SATELLITE_STEP_MAG = 1
 const SYMMETRY_MAG = 0.6
 const OPPOSITE = -3 // log₁₀ of chance: where one satellite is known, the other is no surprise
@@ -84,7 +86,7 @@ function reseauReason({ spacingPx, nodes, occupied }: Reseau): Reason {
 function reasonFor(
   { exposures }: ExposurePattern,
   { peaks, boxPx, histogram }: RepeatedOffsets,
-  { detections: d }: TriageInput,
+  { detections: d, logbook }: TriageInput,
 ): Reason {
   const peak = peaks[0]!
   const offset = ({ dx, dy }: { dx: number; dy: number }) => `(${dx.toFixed(1)}, ${dy.toFixed(1)}) px`
@@ -108,7 +110,7 @@ function reasonFor(
     `${peak.pairs} pairs of images repeat at one offset where their surroundings give ${peak.expected.toFixed(1)} ` +
     `(a chance of 10^${peak.log10Chance.toFixed(0)})`
   const isGrating = hasOpposite(histogram, peak, boxPx)
-  if (exposures.length === 2 && second!.magStep > GHOST_STEP_MAG && !isGrating) {
+  if (exposures.length === 2 && second!.magStep > leastGhostStep(logbook) && !isGrating) {
     const text = `every star has a companion at ${offset(second!)}, ${second!.magStep.toFixed(1)} mag fainter, on ${second!.stars} stars: ${surely}`
     return reason('WEDGE_GHOST', text, evidence)
   }
@@ -136,6 +138,12 @@ function touching({ exposures, groups }: ExposurePattern, { detections: d, fwhmP
   if (!(least < TOUCHING_WIDTHS * width)) return []
   const text = `two exposures are ${least.toFixed(1)} px apart, where images are ${width.toFixed(1)} px wide: their places lean towards each other`
   return [reason('TOUCHING_EXPOSURES', text, { apart_px: least, width_px: width })]
+}
+
+/** How much fainter a companion must be to be a ghost: the logbook's word for a wedge, or for two exposures, is weighed. */
+function leastGhostStep({ method, exposures }: TriageInput['logbook']): number {
+  if (method === WEDGE_METHOD) return GHOST_STEP_TOLD_MAG
+  return (exposures ?? 1) > 1 ? Number.POSITIVE_INFINITY : GHOST_STEP_MAG
 }
 
 /** Whether as much is fainter at the opposite offset: the satellites of a grating stand on both sides of their star. */

@@ -21,7 +21,7 @@ function lookedAt(images: readonly Image[]) {
   const detections = { ...detectionsAt(x, y), magInst: mag }
   return severalExposures({
     ...{ detections, reject: new Int32Array(images.length), width: SIDE_PX, height: SIDE_PX },
-    ...{ fwhmPx: FWHM_PX, pixelUm: 20 },
+    ...{ fwhmPx: FWHM_PX, pixelUm: 20, logbook: { method: null, exposures: null } },
   } as unknown as TriageInput)
 }
 
