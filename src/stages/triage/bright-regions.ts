@@ -22,18 +22,26 @@ export interface BrightRegion {
   r25: number
 }
 
-/** Of the way from the sky to the top: a block above it is no sky. */
-const CUT = 0.25
+/** Of the way from the sky to the top: a block above the first is no sky; the second parts an object from fog beside it. */
+const CUTS = [0.25, 0.6]
 const MOST_REGIONS = 5
 const LEAST_BLOCKS = 4
 const BRIGHTEST = 0.85 // of its highest block
 const RINGS = 60
 const REACH = 1.5 // of the region's diameter
 
-/** The largest regions, the largest first. */
+/** The largest regions above the lower limit, the largest first, and after them those above the higher one. */
 export function brightRegions(sky: Sky, map: SkyMap): BrightRegion[] {
+  return CUTS.flatMap((cut) => regionsAbove(map.sky + cut * (map.top - map.sky), sky, map))
+}
+
+/** Of the plate's blocks, how many are no sky. */
+export function brightShare({ level, sky, top }: SkyMap): number {
+  return level.filter((v) => v > sky + CUTS[0]! * (top - sky)).length / level.length
+}
+
+function regionsAbove(limit: number, sky: Sky, map: SkyMap): BrightRegion[] {
   const { level, columns } = map
-  const limit = map.sky + CUT * (map.top - map.sky)
   const regions = connected(map, (block) => level[block]! > limit)
   return regions
     .filter((blocks) => blocks.length >= LEAST_BLOCKS)

@@ -2,7 +2,7 @@
 // and falls off slowly; labels and stains are not round; vignetting and fog are smooth.
 import { type Reason, reason } from '../../issues.ts'
 import { quantile } from '../../math/robust.ts'
-import { type BrightRegion, brightRegions } from './bright-regions.ts'
+import { type BrightRegion, brightRegions, brightShare } from './bright-regions.ts'
 import { departures, type Sky, type SkyMap, skyMap } from './sky-map.ts'
 
 export interface ExtendedInput {
@@ -20,18 +20,35 @@ const DISC_AXIS_RATIO = 0.88
 const DISC_FULLNESS = 0.72 // a square fills 0.64 of the disc around it
 const DISC_HEIGHT = 0.7
 
-/** Of the plate, and image widths in the radius of its blackened part: no star is as large (7 at most on the plates tried). */
+/**
+ * An overexposed disc is lost in its glow on a scan of transmission: all is black there. Bright stars have a blackened middle
+ * that is narrower beside their halo: 0.3 of its radius at most on the plates tried.
+ */
+const BLACK_FWHM = 9
+const BLACK_SHARE = 0.0085
+/** Where the region goes on beyond the border, stains and haloes cannot be told from their shape. */
+const BLACK_CUT_FWHM = 25
+const BLACK_HEIGHT = 0.9
+const BLACK_PART = [0.36, 0.8] as const // spots of ink have no glow
+const BLACK_AXIS_RATIO = 0.8
+const BLACK_FULLNESS = 0.5
+
+/** Of the plate, and of its longer side, in the blackened radius. */
 const MOON_SHARE = 0.05
-const MOON_FWHM = 15
-const MOON_EDGE = 0.57 // its glow ends the disc less sharply than the emulsion's response does that of a star
-const MOON_AXIS_RATIO = 0.75
-const MOON_FULLNESS = 0.45
-const MOON_DEG = [0.3, 0.8] as const
+const MOON_SIDE = 0.13
+const MOON_AXIS_RATIO = 0.83
+const MOON_FULLNESS = 0.55
+/** Its diameter is 0.52°; a radius that is seen at its edge includes the blur of the edge, and no glow was taken off. */
+const MOON_DEG = { least: 0.43, most: 0.58, mostSharp: 0.66 }
+/** Above this r75/r25 the edge of the disc is seen; else the glow adds a fifth to its radius. */
+const EDGE_SEEN = 0.7
+const GLOW = 1.2
 
 // A comet has a bright middle and a tail to one side; the great nebula in Orion fills 0.8 % of its plate.
-const COMET_SHARE = 0.02
+const COMET_SHARE = 0.03
 const COMET_HEIGHT = 0.8
 const COMET_FWHM = 3
+const COMET_SIDE = 0.017 // of the longer side of the plate, in that radius
 const COMET_AXIS_RATIO = 0.85
 const COMET_FULLNESS = [0.12, 0.55] as const
 
@@ -40,6 +57,9 @@ const COMET_FULLNESS = [0.12, 0.55] as const
  * 3.5 on the plate of Orion and 4 on that of the Horsehead, which still can be reduced.
  */
 const CLOUD = 6
+/** So many are enough where as much of the plate as this is far brighter than the sky. */
+const CLOUD_OVER_MUCH = 3.8
+const MUCH = 0.25
 /** Blocks that depart by more than this many σ are called cloud in the text. */
 const CLOUD_SIGMAS = 3
 
@@ -50,12 +70,15 @@ export function extendedObjects(input: ExtendedInput): Reason[] {
   const moon = regions.find((region) => isMoon(region, input))
   if (moon !== undefined) return [moonReason(moon)]
   const disc = regions.find((region) => isDisc(region, input.fwhmPx))
-  const cloud = cloudReason(map)
-  const comet = cloud === undefined ? regions.find((region) => isComet(region, input.fwhmPx)) : undefined
+  const black = disc === undefined ? regions.find((region) => isBlack(region, input.fwhmPx)) : undefined
+  const cloud = disc === undefined && black === undefined ? cloudReason(map) : undefined
+  const comet =
+    cloud === undefined && black === undefined ? regions.find((region) => isComet(region, input)) : undefined
   return [
     ...(disc === undefined
       ? []
       : [objectReason(disc, 'disc with a sharp edge, as of a planet', input.fwhmPx)]),
+    ...(black === undefined ? [] : [objectReason(black, 'blackened disc with its glow', input.fwhmPx)]),
     ...(comet === undefined
       ? []
       : [objectReason(comet, 'diffuse object with a tail, as of a comet', input.fwhmPx)]),
@@ -74,26 +97,39 @@ function isDisc(r: BrightRegion, fwhmPx: number): boolean {
   )
 }
 
-function isMoon(r: BrightRegion, { fwhmPx, scaleArcsecPerPx }: ExtendedInput): boolean {
-  const black =
-    r.r90 >= MOON_FWHM * fwhmPx &&
-    r.r75 >= MOON_EDGE * r.r25 &&
-    r.height >= DISC_HEIGHT &&
-    r.axisRatio >= MOON_AXIS_RATIO &&
-    r.fullness >= MOON_FULLNESS
-  if (!black && !isDisc(r, fwhmPx)) return false
-  if (scaleArcsecPerPx === null) return r.share >= MOON_SHARE
-  const diameterDeg = (2 * r.r75 * scaleArcsecPerPx) / 3600
-  return diameterDeg >= MOON_DEG[0] && (diameterDeg <= MOON_DEG[1] || r.share >= MOON_SHARE)
+function isBlack(r: BrightRegion, fwhmPx: number): boolean {
+  return (
+    r.r90 >= (r.isCut ? BLACK_CUT_FWHM : BLACK_FWHM) * fwhmPx &&
+    r.share >= BLACK_SHARE &&
+    r.r90 >= BLACK_PART[0] * r.r25 &&
+    r.r90 <= BLACK_PART[1] * r.r25 &&
+    r.height >= BLACK_HEIGHT &&
+    r.axisRatio >= BLACK_AXIS_RATIO &&
+    r.fullness >= BLACK_FULLNESS
+  )
 }
 
-function isComet(r: BrightRegion, fwhmPx: number): boolean {
+function isMoon(r: BrightRegion, { sky, fwhmPx, scaleArcsecPerPx }: ExtendedInput): boolean {
+  const isSharp = r.r75 >= EDGE_SEEN * r.r25 && r.height >= DISC_HEIGHT && r.r90 >= DISC_FWHM * fwhmPx
+  if (!isBlack(r, fwhmPx) && !isSharp && !isDisc(r, fwhmPx)) return false
+  if (r.axisRatio < MOON_AXIS_RATIO || r.fullness < MOON_FULLNESS) return false
+  const { columns, rows, cellPx } = sky.thumbnail
+  if (scaleArcsecPerPx === null)
+    return r.share >= MOON_SHARE && r.r90 >= MOON_SIDE * Math.max(columns, rows) * cellPx
+  const radius = isSharp ? r.r75 : r.r90 / GLOW
+  const diameterDeg = (2 * radius * scaleArcsecPerPx) / 3600
+  return diameterDeg >= MOON_DEG.least && diameterDeg <= (isSharp ? MOON_DEG.mostSharp : MOON_DEG.most)
+}
+
+function isComet(r: BrightRegion, { sky, fwhmPx }: ExtendedInput): boolean {
+  const { columns, rows, cellPx } = sky.thumbnail
   // The halo of a star that is cut off by the border of the scan leans to one side, as a tail does.
   return (
     !r.isCut &&
     r.share >= COMET_SHARE &&
     r.height >= COMET_HEIGHT &&
     r.r90 >= COMET_FWHM * fwhmPx &&
+    r.r90 >= COMET_SIDE * Math.max(columns, rows) * cellPx &&
     r.axisRatio <= COMET_AXIS_RATIO &&
     r.fullness >= COMET_FULLNESS[0] &&
     r.fullness <= COMET_FULLNESS[1]
@@ -132,10 +168,11 @@ function cloudReason(map: SkyMap): Reason | undefined {
   const off = departures(map)
   if (off.length === 0) return undefined
   const spread = (quantile(off, 0.75) - quantile(off, 0.25)) / map.noise
-  if (!(spread >= CLOUD)) return undefined
+  const least = brightShare(map) >= MUCH ? CLOUD_OVER_MUCH : CLOUD
+  if (!(spread >= least)) return undefined
   const share = off.filter((v) => Math.abs(v) > CLOUD_SIGMAS * map.noise).length / off.length
   const text =
     `the sky departs from a smooth one by more than ${CLOUD_SIGMAS} σ of a pixel over ${percent(share)} of the plate; the middle ` +
-    `half of its departures spans ${spread.toFixed(1)} σ, where ${CLOUD} is the most of a plate of stars`
+    `half of its departures spans ${spread.toFixed(1)} σ, where ${least} is the most of a plate of stars`
   return reason('NEBULA', text, { share, departure_sigmas: spread })
 }
