@@ -10,6 +10,7 @@ import { outOfFocus } from './triage/focus.ts'
 import { type Logbook, type PlateClass, weighLogbook } from './triage/logbook.ts'
 import { type SeveralExposures, severalExposures } from './triage/several-exposures.ts'
 import type { Sky } from './triage/sky-map.ts'
+import { hasValley } from './triage/valley.ts'
 
 export type { Logbook } from './triage/logbook.ts'
 
@@ -75,10 +76,12 @@ function seenOn(input: TriageInput, objects: Reason[]): { seen: Reason[]; severa
   }
   const several = severalExposures(input)
   const repeats = several.reasons.some((r) => r.severity === 'flag')
-  // What repeats sharply is no piece of anything.
-  if (repeats && several.isSharp) return { seen: [...several.reasons, ...objects], several }
-  // The pieces of long lines repeat at fixed offsets; two exposures that nearly touch look like a short line.
-  if (drawn !== undefined && drawn.reason.code !== 'TOUCHING_EXPOSURES' && !(drawn.isShort && repeats))
+  // The pieces of lines repeat at fixed offsets; two exposures that nearly touch look like a short line.
+  const [peak] = several.offsets.peaks
+  const isPieces = drawn !== undefined && peak !== undefined && hasValley(input.correlations, peak) === false
+  if (repeats && several.isSharp && !isPieces) return { seen: [...several.reasons, ...objects], several }
+  const isLine = drawn !== undefined && drawn.reason.code !== 'TOUCHING_EXPOSURES'
+  if (isLine && (isPieces || !(drawn.isShort && repeats)))
     return { seen: [drawn.reason, ...objects], several }
   const focus = outOfFocus(input)
   if (focus !== undefined) return { seen: [focus, ...objects], several }

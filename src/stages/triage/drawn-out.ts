@@ -30,7 +30,7 @@ const SHOULDERS = [
   { ratio: 3, most: 0.65 },
 ]
 /** What is wider than this, in image widths, is cloud, a label or the border of the plate. */
-const MOST_WIDTHS = 2.2
+const MOST_WIDTHS = 3
 const AS_CLEAR = 0.7
 /** Growth in length over growth in width: 0.7 to 1.17 for trails, 1.05 to 5 for spectra, the more the longer they are. */
 const FADING = 1.2
