@@ -15,6 +15,7 @@ export interface DrawnOut {
  * errors reach 0.023 and 7.2 with a ratio of 1.2 (SuperCOSMOS 2012); simulated plates of round images 0.02 and 3.5.
  */
 const LEAST_SIGMAS = 4.5
+const FEW_TILES = 16 // over their number, added to that: the scatter of a few tiles is not well known
 const LEAST_DRAWN_OUT = 0.026
 const LEAST_DRAWN_OUT_LONG = 0.012
 /** Lag along over that across where the correlation falls to the same level. */
@@ -92,7 +93,11 @@ function surest({ correlations, fwhmPx }: TriageInput): CommonShape | undefined 
     .filter((shape) => shape !== undefined)
     .filter((shape) => {
       const least = ratioOf(shape) > LONG ? LEAST_DRAWN_OUT_LONG : LEAST_DRAWN_OUT
-      return shape.drawnOut > least && shape.sigmas > LEAST_SIGMAS && shape.across.half < MOST_WIDTHS * fwhmPx
+      return (
+        shape.drawnOut > least &&
+        shape.sigmas > LEAST_SIGMAS + FEW_TILES / shape.tiles &&
+        shape.across.half < MOST_WIDTHS * fwhmPx
+      )
     })
   const most = Math.max(...shapes.map((shape) => shape.drawnOut))
   return shapes.find((shape) => shape.drawnOut > AS_CLEAR * most)
