@@ -30,6 +30,8 @@ const BLACK_SHARE = 0.0085
 const BLACK_CUT_FWHM = 25
 const BLACK_HEIGHT = 0.9
 const BLACK_PART = [0.36, 0.8] as const // spots of ink have no glow
+const LARGE_PART = 0.28 // of the Moon where its glow is wide
+const LARGE_FWHM = 12 // no blackened star is as large
 const BLACK_AXIS_RATIO = 0.8
 const BLACK_FULLNESS = 0.5
 
@@ -101,7 +103,7 @@ function isBlack(r: BrightRegion, fwhmPx: number): boolean {
   return (
     r.r90 >= (r.isCut ? BLACK_CUT_FWHM : BLACK_FWHM) * fwhmPx &&
     r.share >= BLACK_SHARE &&
-    r.r90 >= BLACK_PART[0] * r.r25 &&
+    r.r90 >= (r.r90 >= LARGE_FWHM * fwhmPx ? LARGE_PART : BLACK_PART[0]) * r.r25 &&
     r.r90 <= BLACK_PART[1] * r.r25 &&
     r.height >= BLACK_HEIGHT &&
     r.axisRatio >= BLACK_AXIS_RATIO &&
