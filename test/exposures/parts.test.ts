@@ -65,7 +65,11 @@ describe('the parts of a plate', () => {
   it('start from the solution of another: the same star at its own place', () => {
     const { x, y, pattern, filtered } = plate()
     const [first, second] = partsOf(pattern, { x, y }, filtered)
-    const wcs = { crval: [120, 60] as const, crpix: [500.5, 500.5] as const, cd: [-0.0004, 1e-5, 1e-5, 0.0004] }
+    const wcs = {
+      crval: [120, 60] as const,
+      crpix: [500.5, 500.5] as const,
+      cd: [-0.0004, 1e-5, 1e-5, 0.0004],
+    }
     const known = fromLinearWcs(wcs, frameOf(1000, 1000), PLATE_MODELS[0]!)
     for (const [from, to, constants] of [
       [first!, second!, known],
