@@ -98,6 +98,7 @@ export async function solveExposures(
   const unhelped = await solveAll(parts.slice(0, wanted))
   if (outcome.exposures.length > 0) await solveAll(unhelped.map(({ part }) => part))
   else outcome.reasons.push(...unhelped.flatMap(({ reasons }) => reasons))
+  outcome.exposures.sort((a, b) => (a.part.magStep ?? 0) - (b.part.magStep ?? 0))
   outcome.calledBack = callBack(outcome.exposures, parts, input)
   if (auto) {
     for (let n = 0; n < MOST_PEELED && outcome.calledBack.length > 0; n++) {

@@ -33,6 +33,8 @@ export function datesOfExposures(
     .map((dates) => ({ dates, chi2: chiSquare(exposures, dates) }))
     .sort((a, b) => a.chi2 - b.chi2)
   const [best, second] = orders
+  if (best!.chi2 > SURE_CHI2 * exposures.length)
+    return unsure('the motions of the stars fit no order of them')
   if (second !== undefined && second.chi2 - best!.chi2 < SURE_CHI2)
     return unsure('the motions of the stars do not tell which belongs to which exposure')
   return { dates: best!.dates, reason: null }

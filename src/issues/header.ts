@@ -75,7 +75,7 @@ export const HEADER_ISSUES = {
   SCALE_UNKNOWN: {
     severity: 'info',
     sentence: 'The header does not say how large a pixel is on the sky.',
-    nextStep: 'Give --scale ARCSEC_PER_PIXEL, or LOW,HIGH, to make the solution faster and surer.',
+    nextStep: 'Give --scale ARCSEC_PER_PIXEL, or LOW-HIGH, to make the solution faster and surer.',
   },
   EXPOSURE_INVALID: {
     severity: 'info',

@@ -22,6 +22,7 @@ describe('the dates of the logbook', () => {
   it.each([
     ['the stars tell too little', [check(1931, 9), check(1929, 9)], [1925, 1935]],
     ['an exposure has no stars that move', [check(1910, 1), { epochCheck: null }], [1910, 1950]],
+    ['the stars ask for other dates', [check(1980, 1), check(1930, 1)], [1910, 1950]],
     ['there are more of them than exposures', [check(1910, 1), check(1950, 1)], [1910, 1930, 1950]],
   ])('are unsure where %s, and the reason says so', (_, exposures, dates) => {
     const found = datesOfExposures(exposures, dates)

@@ -120,8 +120,8 @@ function reasonFor(
   }
   const others = exposures
     .slice(1)
-    .map((e) => `${offset(e)} by ${e.magStep.toFixed(2)} mag fainter on ${e.stars} stars`)
-  const text = `${exposures.length} exposures: beside the deepest, shifted by ${others.join('; ')}. ${surely}`
+    .map((e) => `by ${offset(e)}, ${Math.max(0, e.magStep).toFixed(2)} mag fainter, ${e.stars} stars`)
+  const text = `${exposures.length} exposures. Against the deepest the others are shifted ${others.join('; ')}; ${surely}`
   return reason('MULTI_EXPOSURE', text, evidence)
 }
 
