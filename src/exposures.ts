@@ -56,7 +56,7 @@ export async function solveExposures(
     calledBack: [],
     together: null,
   }
-  // Where one exposure was asked for at length, the solver need not be asked as long for the others.
+  // Where one exposure was asked for at length, the solver need not be asked as long for the others of its field.
   const hurried = { ...config, solveTime: HURRIED_SHARE * config.solveTime }
   let isFirst = true
   const solvePart = async (part: ExposurePart, starts: readonly FirstSolution[]) => {
@@ -71,7 +71,7 @@ export async function solveExposures(
     await mkdir(workDir, { recursive: true })
     const others = offsetsFrom(part, parts, input.plate)
     const ofPart = { ...input, filtered: own.filtered, workDir, starts, others }
-    const found = await solveExposure(ofPart, isFirst ? config : hurried)
+    const found = await solveExposure(ofPart, isFirst || part.shift === null ? config : hurried)
     isFirst = false
     solving.attempts.push(...found.solving.attempts)
     solving.runs.push(...found.solving.runs)

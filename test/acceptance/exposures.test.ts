@@ -156,7 +156,7 @@ describe('two fields on one plate', () => {
   it('are called back, and peeled when asked to', async () => {
     const made = await plate({
       ...{ seed: 503, name: 'fields', kind: 'multi', ra: 40, dec: 20, pointings: '75,35' },
-      ...{ numexp: 1, method: 1, damage: 0 },
+      ...{ numexp: 1, method: 1, exposureDates: 'first', damage: 0 },
     })
     const flagged = await reduce(made, [])
     expect(flagged.status).toBe(3)
