@@ -1,5 +1,6 @@
 // What the images of a plate look like on average, without detections: the autocorrelation of its pixels in tiles spread over
 // the scan. Long lines break up when they are detected, and faint ones are not detected at all; their pixels still agree.
+import { throwIfCancelled } from './errors.ts'
 import { openFitsImage } from './fits/image.ts'
 import { type ImageExtent, imageExtents } from './image-extents.ts'
 import { autocorrelations, lagRadii } from './math/autocorrelation.ts'
@@ -68,7 +69,7 @@ export async function correlationsOf(
 ): Promise<TileCorrelations> {
   const tiles: Tile[] = []
   for (const y of starts(image.height, binPx)) {
-    signal?.throwIfAborted()
+    throwIfCancelled(signal)
     const rows = await image.readRows(y, SIDE * binPx)
     for (const x of starts(image.width, binPx)) {
       const tile = cut(rows, image.width, { x, y, binPx }, area)
@@ -86,7 +87,7 @@ export async function correlationsOf(
   const noise = median(tiles.map((tile) => tile.noise))
   if (!(noise > 0)) return found
   for (const { level, known } of tiles) {
-    signal?.throwIfAborted()
+    throwIfCancelled(signal)
     const cutOff = [FAINT, BRIGHT].map((most) => centred(level, known, noise, most))
     const [faint, bright] = autocorrelations([cutOff[0]!, cutOff[1]!], known, SIDE)
     found.faint.push(faint)
