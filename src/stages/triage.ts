@@ -57,15 +57,16 @@ const MIN_STARS = 12
 export function triage(input: TriageInput): TriageResult {
   const objects = extendedObjects(input)
   const { seen, several } = seenOn(input, objects)
-  const left = input.logbook.insists && input.logbook.method === 1 ? seen.filter(isGrave) : seen
+  const insists = input.logbook.insists && input.logbook.method === 1
+  const left = seen.map((r) =>
+    insists && HARMLESS_AT_TIMES.has(r.code) ? { ...r, severity: 'warn' as const } : r,
+  )
   const flags = left.filter((r) => r.severity === 'flag')
   const shown: PlateClass =
     flags.length === 0 ? 'single' : flags.every((r) => MULTI.has(r.code)) ? 'multi' : 'complex'
   const weighed = weighLogbook(input.logbook, shown, several?.pattern?.exposures.length ?? null)
-  return { class: weighed.class, reasons: [...seen, ...weighed.reasons], several }
+  return { class: weighed.class, reasons: [...left, ...weighed.reasons], several }
 }
-
-const isGrave = (r: Reason): boolean => !HARMLESS_AT_TIMES.has(r.code)
 
 function seenOn(input: TriageInput, objects: Reason[]): { seen: Reason[]; several: SeveralExposures | null } {
   // Of long lines hardly any detection has nothing against it.
