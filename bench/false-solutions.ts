@@ -5,10 +5,10 @@
 // says; and whole runs of the command that must not end as reduced. --again takes what an earlier run with the same seed kept in
 // DIR and makes the rest. With --result, or with all defaults but --again, the tables go to bench/results/false-solutions.md.
 // Exits 1 where a wrong one was accepted or reduced, or the probability promises too much.
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import type { Bench } from './acceptance/bench.ts'
+import { benchOf } from './acceptance/bench.ts'
 import { provenance } from './acceptance/table.ts'
 import { type Prepared, prepared } from './false-solutions/plates.ts'
 import { RECIPES } from './false-solutions/recipes.ts'
@@ -40,14 +40,7 @@ const { values } = parseArgs({
   },
 })
 const seed = Number(values.seed)
-const bench: Bench = {
-  platepipe: resolve(values.platepipe),
-  shared: resolve(values.shared),
-  out: resolve(values.out),
-  seedBases: [seed],
-  only: '',
-}
-mkdirSync(bench.out, { recursive: true })
+const bench = benchOf(values)
 const given = process.argv.slice(2)
 const begun = provenance(['npm run bench -- false-solutions', ...given].join(' '))
 

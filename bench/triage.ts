@@ -7,10 +7,10 @@
 // itself is always asked anew. --from leaves out the plates before that number, so that two runs with --again can make them at once, and
 // a third the page. With --result, or with all defaults but --again, the page goes to bench/results/triage.md.
 // Exits 1 where a bound is missed.
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import type { Bench } from './acceptance/bench.ts'
+import { benchOf } from './acceptance/bench.ts'
 import { asMarkdown, provenance } from './acceptance/table.ts'
 import { type AutoRun, autoRuns } from './triage/auto.ts'
 import { autoFigures, autoTables } from './triage/auto-tables.ts'
@@ -45,14 +45,7 @@ const { values } = parseArgs({
   },
 })
 const seed = Number(values.seed)
-const bench: Bench = {
-  platepipe: resolve(values.platepipe),
-  shared: resolve(values.shared),
-  out: resolve(values.out),
-  seedBases: [seed],
-  only: '',
-}
-mkdirSync(bench.out, { recursive: true })
+const bench = benchOf(values)
 const given = process.argv.slice(2)
 const begun = provenance(['npm run bench -- triage', ...given].join(' '))
 

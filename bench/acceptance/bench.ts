@@ -1,7 +1,7 @@
 // What every row of the acceptance table shares: starting the command under test and the judges, and figures.
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { execa } from 'execa'
 
 export interface Bench {
@@ -15,6 +15,14 @@ export interface Bench {
   seedBases: readonly number[]
   /** Only simulated plates with a name that holds this; empty: all. */
   only: string
+}
+
+/** As the options of a command say; its folder is made. */
+export function benchOf(values: { platepipe: string; shared: string; out: string; seed: string }): Bench {
+  const out = resolve(values.out)
+  mkdirSync(out, { recursive: true })
+  const { platepipe, shared, seed } = values
+  return { platepipe: resolve(platepipe), shared: resolve(shared), out, seedBases: [Number(seed)], only: '' }
 }
 
 export interface Figure {
