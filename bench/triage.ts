@@ -85,7 +85,11 @@ writeFileSync(
 
 const real: { name: string; detections: number; said: Said }[] = []
 const folder = join(bench.shared, 'plates')
-const scans = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.fits')) : []
+// A run that makes a part of the plates leaves the others to that which begins at 0.
+const scans =
+  Number(values.from) === 0 && existsSync(folder)
+    ? readdirSync(folder).filter((name) => name.endsWith('.fits'))
+    : []
 for (const scan of scans.sort()) {
   const name = scan.replace(/\.fits$/, '')
   const input = await attempt(name, () => realInput(join(folder, scan), name, bench.out, values.again))

@@ -1,5 +1,6 @@
 // What fills a plate besides stars: cloud, the Moon, a planet, a comet. A saturated star has a core of a few image widths
 // and falls off slowly; labels and stains are not round; vignetting and fog are smooth.
+import type { Detections } from '../../detections.ts'
 import { type Reason, reason } from '../../issues.ts'
 import { quantile } from '../../math/robust.ts'
 import { type BrightRegion, brightRegions, brightShare } from './bright-regions.ts'
@@ -7,6 +8,7 @@ import { departures, type Sky, type SkyMap, skyMap } from './sky-map.ts'
 
 export interface ExtendedInput {
   sky: Sky
+  detections: Pick<Detections, 'length' | 'x' | 'y'>
   fwhmPx: number
   /** Where it is known. */
   scaleArcsecPerPx: number | null
@@ -62,30 +64,65 @@ const CLOUD = 6
 /** So many are enough where as much of the plate as this is far brighter than the sky. */
 const CLOUD_OVER_MUCH = 3.8
 const MUCH = 0.25
+/** A region that is far brighter than the sky over so much of the plate is cloud too, if it is no object. */
+const CLOUD_SHARE = 0.12 // the haloes of two bright stars in one reach 0.08
 /** Blocks that depart by more than this many σ are called cloud in the text. */
 const CLOUD_SIGMAS = 3
 
 export function extendedObjects(input: ExtendedInput): Reason[] {
   const map = skyMap(input.sky)
   if (map === undefined) return []
-  const regions = brightRegions(input.sky, map)
+  const all = brightRegions(input.sky, map)
+  const { columns, rows, cellPx } = input.sky.thumbnail
+  const area = columns * rows * cellPx ** 2
+  const regions = all.filter((region) => !isCluster(region, input.detections, area))
   const moon = regions.find((region) => isMoon(region, input))
   if (moon !== undefined) return [moonReason(moon)]
   const disc = regions.find((region) => isDisc(region, input.fwhmPx))
-  const black = disc === undefined ? regions.find((region) => isBlack(region, input.fwhmPx)) : undefined
-  const cloud = disc === undefined && black === undefined ? cloudReason(map) : undefined
-  const comet =
-    cloud === undefined && black === undefined ? regions.find((region) => isComet(region, input)) : undefined
-  return [
-    ...(disc === undefined
-      ? []
-      : [objectReason(disc, 'disc with a sharp edge, as of a planet', input.fwhmPx)]),
-    ...(black === undefined ? [] : [objectReason(black, 'blackened disc with its glow', input.fwhmPx)]),
-    ...(comet === undefined
-      ? []
-      : [objectReason(comet, 'diffuse object with a tail, as of a comet', input.fwhmPx)]),
-    ...(cloud === undefined ? [] : [cloud]),
-  ]
+  if (disc !== undefined) return [objectReason(disc, 'disc with a sharp edge, as of a planet', input.fwhmPx)]
+  const alone = regions.filter((region) => !isOneOfMany(region, all))
+  const black = alone.find((region) => isBlack(region, input.fwhmPx))
+  if (black !== undefined) return [objectReason(black, 'blackened disc with its glow', input.fwhmPx)]
+  const uneven = unevenSky(map)
+  if (uneven !== undefined) return [uneven]
+  const comet = alone.find((region) => isComet(region, input))
+  if (comet !== undefined)
+    return [objectReason(comet, 'diffuse object with a tail, as of a comet', input.fwhmPx)]
+  const cloud = regions.find(({ share }) => share >= CLOUD_SHARE)
+  return cloud === undefined ? [] : [cloudReason(cloud)]
+}
+
+// In the outer part of a bright object few stars are detected; the middle of a cluster is full of them.
+const OUTER = [0.6, 1] as const // of its radius at half its height
+const ELSEWHERE = 2.5
+const CLUSTERED = 0.6 // density there over that elsewhere: 0 to 0.5 about objects, 0.7 to 2.1 in clusters
+const LEAST_CLUSTERED = 10
+
+function isCluster({ x, y, r50 }: BrightRegion, d: ExtendedInput['detections'], area: number): boolean {
+  if (!(r50 > 0)) return false
+  let [outer, elsewhere] = [0, 0]
+  for (let i = 0; i < d.length; i++) {
+    const apart = Math.hypot(d.x[i]! - x, d.y[i]! - y) / r50
+    if (apart >= OUTER[0] && apart < OUTER[1]) outer++
+    else if (apart > ELSEWHERE) elsewhere++
+  }
+  const disc = (radii: number) => Math.PI * (radii * r50) ** 2
+  const density = outer / (disc(OUTER[1]) - disc(OUTER[0]))
+  return outer >= LEAST_CLUSTERED && density > (CLUSTERED * elsewhere) / Math.max(1, area - disc(ELSEWHERE))
+}
+
+const ALIKE = 0.4 // of the radius
+const HALO = 1.2 // r25 over r50: the edges of labels are sharper
+
+/** The brightest stars of a crowded plate are as large as a comet, but none stands out among them. */
+function isOneOfMany(own: BrightRegion, regions: readonly BrightRegion[]): boolean {
+  return regions.some(
+    (other) =>
+      Math.hypot(other.x - own.x, other.y - own.y) > own.r50 &&
+      other.height >= COMET_HEIGHT &&
+      other.r50 >= ALIKE * own.r50 &&
+      other.r25 >= HALO * other.r50,
+  )
 }
 
 function isDisc(r: BrightRegion, fwhmPx: number): boolean {
@@ -166,7 +203,12 @@ function evidenceOf(r: BrightRegion) {
   }
 }
 
-function cloudReason(map: SkyMap): Reason | undefined {
+function cloudReason(r: BrightRegion): Reason {
+  const text = `light without stars about (${r.x.toFixed(0)}, ${r.y.toFixed(0)}) covers ${percent(r.share)} of the plate`
+  return reason('NEBULA', text, { ...evidenceOf(r) })
+}
+
+function unevenSky(map: SkyMap): Reason | undefined {
   const off = departures(map)
   if (off.length === 0) return undefined
   const spread = (quantile(off, 0.75) - quantile(off, 0.25)) / map.noise

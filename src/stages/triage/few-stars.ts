@@ -1,6 +1,7 @@
 // Nearly empty plates: too few detections that stand well out of the grain, are round, and have the size of a star image.
 import { type Reason, reason } from '../../issues.ts'
 import type { TriageInput } from '../triage.ts'
+import { spreadEvenly } from './evenly.ts'
 
 const MIN_STARS = 12 // four times what an affine model needs
 const SURE_SNR = 10 // grain alone makes detections of less
@@ -10,8 +11,11 @@ const MANY = 60
 const ONE_SIZE = 1.3 // greatest over smallest of the widths that are alike
 const LEAST_ALIKE = 0.3 // of the sure images
 
-export function tooFewStars({ detections: d, ranked }: TriageInput): Reason | undefined {
-  const sure = [...ranked].filter((i) => d.snrWin[i]! > SURE_SNR && d.ellipticity[i]! < ROUND)
+export function tooFewStars(input: TriageInput): Reason | undefined {
+  const { detections: d, ranked } = input
+  const sure = spreadEvenly([...ranked], d, input).filter(
+    (i) => d.snrWin[i]! > SURE_SNR && d.ellipticity[i]! < ROUND,
+  )
   const widths = sure.map((i) => d.fwhm[i]!).sort((a, b) => a - b)
   const alike = mostAlike(widths)
   const enough = sure.length >= MANY || (sure.length >= MIN_STARS && alike >= LEAST_ALIKE * sure.length)

@@ -5,15 +5,16 @@ import { solveLinearEach } from '../../math/leastsquares.ts'
 import type { OffsetPeak, PlacedImages } from '../../math/offset-histogram.ts'
 
 export interface Reseau {
-  /** Rows of the images that are marks. */
+  /** Rows of the images that are marks, or splinters of them. */
   rows: number[]
   spacingPx: number
+  lattice: Lattice
   /** Nodes of the grid on the scan, and those that have an image. */
   nodes: number
   occupied: number
 }
 
-interface Lattice {
+export interface Lattice {
   x0: number
   y0: number
   /** From one node to the next along both directions, px. */
@@ -27,6 +28,10 @@ const LEAST_SPACING_FWHM = 8
 const PEAKS_TRIED = 12
 const DIVISORS = [1, 2, 3, 4, 5, 6, 7] // the offset that repeats most may be several spacings long
 const FIRST_STEPS = 3
+const ARMS = [2, 3, 4, 6, 8, 10] // tolerances from the node that the arms of a mark may reach
+const LONGEST_ARM = 0.2 // of the spacing
+const STREWN = 3 // times as many images as elsewhere: a mark that was detected in pieces
+const LEAST_STREWN = 4
 const GROWTH = 2 // steps from the first node, from one round to the next
 
 /** @returns undefined where the repeated offsets are not those of a grid */
@@ -64,10 +69,11 @@ function onGrid(
     if (steps > reach) break
   }
   marks = marksOf(images, lattice, tolerancePx, reach)
+  const rows = withSplinters(images, lattice, tolerancePx)
   const nodes = nodesOn(lattice, width, height, reach)
   const occupied = new Set(marks.map(({ i, j }) => `${i},${j}`)).size
   if (nodes < LEAST_NODES || occupied < LEAST_OCCUPIED * nodes) return undefined
-  return { rows: marks.map(({ row }) => row), spacingPx: Math.hypot(...lattice.along), nodes, occupied }
+  return { rows, spacingPx: Math.hypot(...lattice.along), lattice, nodes, occupied }
 }
 
 interface Mark {
@@ -81,6 +87,16 @@ function folded({ x0, y0, along: [a, b], across: [c, d] }: Lattice, x: number, y
   const determinant = a * d - b * c
   const [u, v] = [x - x0, y - y0]
   return { p: (d * u - c * v) / determinant, q: (a * v - b * u) / determinant }
+}
+
+/** Whether an offset leads from one node to another. */
+export function isFromNodeToNode(
+  { lattice, spacingPx }: Pick<Reseau, 'lattice' | 'spacingPx'>,
+  { dx, dy }: { dx: number; dy: number },
+  fwhmPx: number,
+): boolean {
+  const { p, q } = folded(lattice, lattice.x0 + dx, lattice.y0 + dy)
+  return spacingPx * Math.hypot(p - Math.round(p), q - Math.round(q)) <= Math.max(2, fwhmPx)
 }
 
 /** The node nearest to most images, near the middle of them. */
@@ -159,6 +175,26 @@ function fitted(images: PlacedImages, before: Lattice, marks: readonly Mark[]): 
   const turned = Math.hypot(along[0] - before.along[0], along[1] - before.along[1])
   if (turned > 0.1 * Math.hypot(...before.along)) return undefined
   return { x0: x[0]!, y0: y[0]!, along, across: [x[2]!, y[2]!] }
+}
+
+/** The marks and, where their arms were detected as images of their own, what lies so near to the nodes. */
+function withSplinters(images: PlacedImages, lattice: Lattice, tolerancePx: number): number[] {
+  const spacing = Math.hypot(...lattice.along)
+  const apart = Array.from(images.order, (row) => {
+    const { p, q } = folded(lattice, images.x[row]!, images.y[row]!)
+    return { row, px: spacing * Math.hypot(p - Math.round(p), q - Math.round(q)) }
+  })
+  const share = (innerPx: number, outerPx: number) => (Math.PI * (outerPx ** 2 - innerPx ** 2)) / spacing ** 2
+  let [reachPx, innerPx] = [tolerancePx, tolerancePx]
+  for (const arm of ARMS) {
+    const outerPx = arm * tolerancePx
+    if (outerPx > LONGEST_ARM * spacing) break
+    const found = apart.filter(({ px }) => px > innerPx && px <= outerPx).length
+    const elsewhere = apart.filter(({ px }) => px > outerPx).length
+    if (found >= Math.max(LEAST_STREWN, STREWN * elsewhere * share(innerPx, outerPx))) reachPx = outerPx
+    innerPx = outerPx
+  }
+  return apart.filter(({ px }) => px <= reachPx).map(({ row }) => row)
 }
 
 function nodesOn({ x0, y0, along, across }: Lattice, width: number, height: number, reach: number): number {

@@ -6,6 +6,7 @@ import { offsetPeaks } from '../../math/offset-peaks.ts'
 import { median } from '../../math/robust.ts'
 import { REJECT } from '../../reject.ts'
 import type { TriageInput } from '../triage.ts'
+import { spreadEvenly } from './evenly.ts'
 import {
   type ExposurePattern,
   exposurePattern,
@@ -13,7 +14,7 @@ import {
   type RepeatedOffsets,
   repeatedOffsets,
 } from './exposure-pattern.ts'
-import { findReseau, type Reseau } from './reseau.ts'
+import { findReseau, isFromNodeToNode, type Reseau } from './reseau.ts'
 
 export interface SeveralExposures {
   /** The histogram in which offsets were looked for, with its peaks. */
@@ -43,23 +44,41 @@ export function severalExposures(input: TriageInput): SeveralExposures {
   let order = Array.from(d.x.keys())
     .filter((row) => (reject[row]! & NOT_ASKED) === 0)
     .sort((a, b) => d.magInst[a]! - d.magInst[b]! || a - b)
-  const reseaux: Reason[] = []
+  const grids: Reseau[] = []
   for (;;) {
     const images = { x: d.x, y: d.y, mag: d.magInst, order }
     const search: PatternSearch = { images, width, height, fwhmPx, reachPx }
-    const offsets = repeatedOffsets(search)[0]!
+    const found = surestOffsets(search)
+    const offsets = { ...found, peaks: found.peaks.filter((own) => !isOfAny(grids, own, fwhmPx)) }
     const peak = offsets.peaks[0]
+    const reseaux = grids.map(reseauReason)
     if (peak === undefined) return { offsets, pattern: null, isSharp: false, reasons: reseaux }
-    const grid = reseaux.length < MOST_RESEAUX ? findReseau(images, offsets.peaks, input) : undefined
+    const grid = grids.length < MOST_RESEAUX ? findReseau(images, offsets.peaks, input) : undefined
     if (grid === undefined) {
       const pattern = exposurePattern(search, peak, offsets.boxPx)
       const reasons = [reasonFor(pattern, offsets, input), ...touching(pattern, input), ...reseaux]
       return { offsets, pattern, isSharp: repeatsSharply(pattern, peak, fwhmPx), reasons }
     }
-    reseaux.push(reseauReason(grid))
+    grids.push(grid)
     const marks = new Set(grid.rows)
     order = order.filter((row) => !marks.has(row))
   }
+}
+
+/** Splinters of broken marks repeat by the same grid as the marks. */
+const isOfAny = (grids: readonly Reseau[], peak: OffsetPeak, fwhmPx: number): boolean =>
+  grids.some((grid) => isFromNodeToNode(grid, peak, fwhmPx))
+
+const FEWER = 0.8 // of all images: then it is worth to ask those that are spread evenly too
+
+/** Of all images, or of those that no dense patch outweighs. */
+function surestOffsets(search: PatternSearch): RepeatedOffsets {
+  const { images } = search
+  const even = spreadEvenly(Array.from(images.order), images, search)
+  const evenly = even.length < FEWER * images.order.length ? [{ ...images, order: even }] : []
+  const found = [images, ...evenly].map((own) => repeatedOffsets({ ...search, images: own })[0]!)
+  const surest = ({ peaks }: RepeatedOffsets) => peaks[0]?.log10Chance ?? 0
+  return found.reduce((a, b) => (surest(b) < surest(a) ? b : a))
 }
 
 const SHARP_SCATTER_FWHM = 0.4 // per axis: pieces of lines lie anywhere along them

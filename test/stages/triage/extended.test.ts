@@ -6,9 +6,13 @@ import { extendedObjects } from '../../../src/stages/triage/extended.ts'
 import { FWHM_PX, type Light, paint, SIDE_PX, star } from './painted.ts'
 
 const MIDDLE = SIDE_PX / 2
+const NONE = { length: 0, x: new Float64Array(0), y: new Float64Array(0) }
+const UNSCALED = { detections: NONE, fwhmPx: FWHM_PX, scaleArcsecPerPx: null }
 
 const codesOf = (lights: Light[], scaleArcsecPerPx: number | null = null) =>
-  extendedObjects({ sky: paint(lights), fwhmPx: FWHM_PX, scaleArcsecPerPx }).map((r) => r.code)
+  extendedObjects({ sky: paint(lights), detections: NONE, fwhmPx: FWHM_PX, scaleArcsecPerPx }).map(
+    (r) => r.code,
+  )
 
 const disc =
   (radius: number, glow: number): Light =>
@@ -54,7 +58,7 @@ describe('large objects', () => {
   it('cloud over most of the plate is a nebula', () => {
     const cloud: Light = (x, y) =>
       0.3 * Math.max(0, Math.sin(x / 50) + Math.cos(y / 70) + Math.sin((x + y) / 60))
-    const [found] = extendedObjects({ sky: paint([cloud]), fwhmPx: FWHM_PX, scaleArcsecPerPx: null })
+    const [found] = extendedObjects({ sky: paint([cloud]), ...UNSCALED })
     expect(found?.code).toBe('NEBULA')
     expect(found!.evidence.share).toBeGreaterThan(0.3)
   })
@@ -62,6 +66,6 @@ describe('large objects', () => {
   it('are not looked for where nothing is usable', () => {
     const sky = paint([])
     sky.area.usable.fill(0)
-    expect(extendedObjects({ sky, fwhmPx: FWHM_PX, scaleArcsecPerPx: null })).toEqual([])
+    expect(extendedObjects({ sky, ...UNSCALED })).toEqual([])
   })
 })
