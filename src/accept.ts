@@ -1,6 +1,7 @@
 // Whether a refined solution may be published: far more pairs than chance gives, on stars that took no part in the fit,
 // and most of the bright reference stars found. Wrong is worse than nothing.
 import KDBush from 'kdbush'
+import { repeatedAt } from './called-back.ts'
 import type { Detections } from './detections.ts'
 import { type Reason, reason } from './issues.ts'
 import { ARCSEC } from './math/sphere.ts'
@@ -18,7 +19,7 @@ export interface Verdict {
   chance: ChanceResult
   /** Share of the brightest reference stars on the plate that have a pair. */
   brightMatchedShare: number | null
-  /** Parts of the plate whose stars match only when they are moved. */
+  /** Parts of the plate whose stars match only when they are moved, and not to another exposure. */
   displaced: DisplacedPart[]
 }
 
@@ -42,8 +43,12 @@ interface PlateSize {
   /** Typical width of a star image. */
   fwhmPx: number
   /** From this exposure to the others of the plate, px: where their images lie, stars match when moved. */
-  others?: readonly (readonly [dx: number, dy: number])[]
+  others?: readonly Offset[]
+  /** Bit mask of `REJECT` per detection; without it, every detection that has a place may be an image of a star. */
+  reject?: Int32Array
 }
+
+type Offset = readonly [dx: number, dy: number]
 
 export function accept(refined: Refined, size: PlateSize): Verdict {
   const { detections } = refined
@@ -70,21 +75,8 @@ export function accept(refined: Refined, size: PlateSize): Verdict {
     others: (size.others ?? []).map(([dx, dy]) => ({ xi: a * dx + b * dy, eta: c * dx + d * dy })),
   })
   const brightMatchedShare = brightShare(refined, detections, size)
-  const isKnown = (part: DisplacedPart) =>
-    (size.others ?? []).some(
-      ([dx, dy]) =>
-        Math.min(Math.hypot(part.dx - dx, part.dy - dy), Math.hypot(part.dx + dx, part.dy + dy)) <
-        SAME_FWHM * size.fwhmPx,
-    )
-  const displaced = displacedParts({
-    ...refined,
-    detections,
-    width,
-    height,
-    radiusPx: refined.radiusRad / scale,
-    reachPx: Math.max(SEEN_WITHIN_FWHM * size.fwhmPx, refined.radiusRad / scale),
-  }).filter((part) => !isKnown(part))
-  const moved = displaced.reduce((sum, part) => sum + part.stars, 0)
+  const displaced = tornParts(refined, size)
+  const moved = starsOf(displaced)
   const evidence = {
     pairs: pairs.detection.length,
     pairs_heldout: chance.heldOutPairs,
@@ -108,7 +100,7 @@ export function accept(refined: Refined, size: PlateSize): Verdict {
   const missing = brightMatchedShare !== null && brightMatchedShare < MIN_BRIGHT_SHARE
   const sigmaFwhm = refined.sigmaRad / scale / size.fwhmPx
   const loose = sigmaFwhm > MAX_SIGMA_FWHM
-  const torn = moved > MAX_DISPLACED_SHARE * (moved + pairs.detection.length)
+  const torn = isTorn(displaced, refined)
   const reasons = [
     ...(byChance || bent ? [reason('CHANCE_MATCH', numbers, evidence)] : []),
     ...(missing && !byChance ? [reason('SOLUTION_REJECTED', numbers, evidence)] : []),
@@ -128,6 +120,38 @@ export function accept(refined: Refined, size: PlateSize): Verdict {
     brightMatchedShare,
     displaced,
   }
+}
+
+const starsOf = (parts: readonly DisplacedPart[]): number => parts.reduce((sum, part) => sum + part.stars, 0)
+
+const isTorn = (parts: readonly DisplacedPart[], { pairs }: Refined): boolean =>
+  starsOf(parts) > MAX_DISPLACED_SHARE * (starsOf(parts) + pairs.detection.length)
+
+/**
+ * The displaced parts that are not explained by other exposures: those at the offset of a known one, and, where the plate looks
+ * torn, at an offset at which the matched images themselves repeat. On a torn plate each star has one image only.
+ */
+function tornParts(refined: Refined, size: PlateSize): DisplacedPart[] {
+  const { detections, radiusRad, constants } = refined
+  const { width, height, fwhmPx } = size
+  const radiusPx = radiusRad / orientation(constants).scaleRadPx
+  const reachPx = Math.max(SEEN_WITHIN_FWHM * fwhmPx, radiusPx)
+  const found = displacedParts({ ...refined, detections, width, height, radiusPx, reachPx })
+  const known = notTowards(found, size.others ?? [], SAME_FWHM * fwhmPx)
+  if (!isTorn(known, refined)) return known
+  const reject = size.reject ?? new Int32Array(detections.length)
+  const offset = repeatedAt({ refined, reject, width, height, fwhmPx })
+  return offset === null ? known : notTowards(known, [offset], Math.max(reachPx, SAME_FWHM * fwhmPx))
+}
+
+function notTowards(
+  parts: readonly DisplacedPart[],
+  offsets: readonly Offset[],
+  withinPx: number,
+): DisplacedPart[] {
+  const apart = (part: DisplacedPart, [dx, dy]: Offset) =>
+    Math.min(Math.hypot(part.dx - dx, part.dy - dy), Math.hypot(part.dx + dx, part.dy + dy))
+  return parts.filter((part) => !offsets.some((offset) => apart(part, offset) < withinPx))
 }
 
 function displacedText(parts: readonly DisplacedPart[], stars: number): string {

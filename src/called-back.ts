@@ -10,12 +10,10 @@ import { orientation } from './models/plate-constants.ts'
 import type { Refined } from './refine.ts'
 import { REJECT } from './reject.ts'
 
-export interface CalledBackInput {
+export interface PatternInput {
   refined: Refined
   /** Bit mask of `REJECT` per detection. */
   reject: Int32Array
-  /** Rows without a reason against them. */
-  ranked: Int32Array
   width: number
   height: number
   fwhmPx: number
@@ -23,11 +21,16 @@ export interface CalledBackInput {
   elsewhere?: ReadonlySet<number>
 }
 
+export interface CalledBackInput extends PatternInput {
+  /** Rows without a reason against them. */
+  ranked: Int32Array
+}
+
 /** Images that are no candidates for stars of a second exposure: no place or brightness, or strewn by a flaw. */
 const UNUSABLE = REJECT.NO_MEASURE | REJECT.EDGE | REJECT.MASKED | REJECT.LINE | REJECT.SPECKS
 
 const FAINTEST = 0.8 // quantile of the pairs' magnitudes: fainter images are not all found
-const REACH_SHARE = 0.3 // of the longer side
+const REACH_SHARE = 0.5 // of the longer side, as far as the check for torn plates looks (stages/match/displaced.ts)
 const DEPTHS = [30, 100, 300] // the ghost of a Pickering wedge shows beside the brightest stars alone
 const CLOSE_FWHM = 12
 const CLOSE_DEPTHS = [1000] // images that touch are parted here and there only
@@ -47,7 +50,15 @@ export function calledBack(input: CalledBackInput): Reason[] {
   return [...second, ...bright]
 }
 
-function secondPattern(input: CalledBackInput, places: readonly Place[]): Reason[] {
+/** The offset, px, at which the matched images repeat; null where they do not, or the solution lies between the two. */
+export function repeatedAt(input: PatternInput): readonly [dx: number, dy: number] | null {
+  const reasons = secondPattern(input, placesOf(input.refined))
+  if (reasons.some(({ code }) => code === 'SPLIT_SOLUTION')) return null
+  const [pattern] = reasons
+  return pattern === undefined ? null : (pattern.evidence.offset_px as [number, number])
+}
+
+function secondPattern(input: PatternInput, places: readonly Place[]): Reason[] {
   const { refined, reject, width, height, fwhmPx, elsewhere } = input
   const { detections: d, pairs } = refined
   const image = (row: number): Image => {

@@ -103,7 +103,7 @@ export function exposurePattern(search: PatternSearch, peak: OffsetPeak, boxPx: 
 }
 
 /** Of the stars that have two images, this share must have one more, where it should be seen. */
-const LEAST_SHARE = 0.3
+const LEAST_SHARE = 0.2
 const GROWN = -3 // log₁₀ of chance: with many stars known to repeat, one more exposure is no surprise
 const LEAST_PAIRS = 4
 
@@ -137,15 +137,19 @@ function nextExposure(
   }
   const farPx = Math.min(CHAIN * reachPx, Math.hypot(width, height) / 2)
   const nearPx = Math.min(NEAR_BOXES * boxPx, farPx)
+  // Exposures may nearly touch each other, but there are few of them to look beside in a small box.
   const searches = [
-    { reachPx: nearPx, boxPx },
-    { reachPx: farPx, boxPx: Math.max(boxPx, farPx / FAR_BOXES) },
+    ...exposures.map(({ dx, dy }) => ({ x0: dx, y0: dy, reachPx: nearPx, boxPx })),
+    { x0: 0, y0: 0, reachPx: farPx, boxPx: Math.max(boxPx, farPx / FAR_BOXES) },
   ]
   const limit = depthOf(images)
   const [best] = searches
-    .flatMap((search) => {
+    .flatMap(({ x0, y0, ...search }) => {
+      const from = { ...anchors, x: stars.map(({ x }) => x + x0), y: stars.map(({ y }) => y + y0) }
       const common = { leastPx: LEAST_OFFSET_FWHM * fwhmPx, depth: REST }
-      return offsetPeaks(offsetHistogram(anchors, images, { ...search, ...common }), GROWN).filter((peak) => {
+      const peaks = offsetPeaks(offsetHistogram(from, images, { ...search, ...common }), GROWN)
+      const found = peaks.map((peak) => ({ ...peak, dx: peak.dx + x0, dy: peak.dy + y0 }))
+      return found.filter((peak) => {
         const apart = exposures.every((e) => Math.hypot(e.dx - peak.dx, e.dy - peak.dy) > search.boxPx)
         const due = stars.filter(({ x, y, mag }) => {
           const [px, py] = [x + peak.dx, y + peak.dy]
