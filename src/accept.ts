@@ -1,7 +1,7 @@
 // Whether a refined solution may be published: far more pairs than chance gives, on stars that took no part in the fit,
 // and most of the bright reference stars found. Wrong is worse than nothing.
 import KDBush from 'kdbush'
-import { repeatedAt } from './called-back.ts'
+import { repeatedOffset } from './called-back.ts'
 import type { Detections } from './detections.ts'
 import { type Reason, reason } from './issues.ts'
 import { ARCSEC } from './math/sphere.ts'
@@ -21,7 +21,11 @@ export interface Verdict {
   brightMatchedShare: number | null
   /** Parts of the plate whose stars match only when they are moved, and not to another exposure. */
   displaced: DisplacedPart[]
+  /** Where the images of another exposure lie that only the displaced parts told of, px from those of this one; else null. */
+  repeatedAt: Offset | null
 }
+
+type Offset = readonly [dx: number, dy: number]
 
 /**
  * One wrong solution in a million million may pass by chance. An archive has a million plates, tried some ten times each;
@@ -48,8 +52,6 @@ interface PlateSize {
   reject?: Int32Array
 }
 
-type Offset = readonly [dx: number, dy: number]
-
 export function accept(refined: Refined, size: PlateSize): Verdict {
   const { detections } = refined
   const { width, height } = size
@@ -75,7 +77,7 @@ export function accept(refined: Refined, size: PlateSize): Verdict {
     others: (size.others ?? []).map(([dx, dy]) => ({ xi: a * dx + b * dy, eta: c * dx + d * dy })),
   })
   const brightMatchedShare = brightShare(refined, detections, size)
-  const displaced = tornParts(refined, size)
+  const { displaced, repeatedAt } = tornParts(refined, size)
   const moved = starsOf(displaced)
   const evidence = {
     pairs: pairs.detection.length,
@@ -119,6 +121,7 @@ export function accept(refined: Refined, size: PlateSize): Verdict {
     chance,
     brightMatchedShare,
     displaced,
+    repeatedAt,
   }
 }
 
@@ -128,20 +131,22 @@ const isTorn = (parts: readonly DisplacedPart[], { pairs }: Refined): boolean =>
   starsOf(parts) > MAX_DISPLACED_SHARE * (starsOf(parts) + pairs.detection.length)
 
 /**
- * The displaced parts that are not explained by other exposures: those at the offset of a known one, and, where the plate looks
- * torn, at an offset at which the matched images themselves repeat. On a torn plate each star has one image only.
+ * The displaced parts that other exposures do not explain: neither one that is known, nor one that shows in the images of this
+ * one, which then repeat at that offset. On a torn plate each star has one image only.
  */
-function tornParts(refined: Refined, size: PlateSize): DisplacedPart[] {
+function tornParts(refined: Refined, size: PlateSize): Pick<Verdict, 'displaced' | 'repeatedAt'> {
   const { detections, radiusRad, constants } = refined
   const { width, height, fwhmPx } = size
   const radiusPx = radiusRad / orientation(constants).scaleRadPx
   const reachPx = Math.max(SEEN_WITHIN_FWHM * fwhmPx, radiusPx)
   const found = displacedParts({ ...refined, detections, width, height, radiusPx, reachPx })
   const known = notTowards(found, size.others ?? [], SAME_FWHM * fwhmPx)
-  if (!isTorn(known, refined)) return known
+  if (known.length === 0) return { displaced: [], repeatedAt: null }
   const reject = size.reject ?? new Int32Array(detections.length)
-  const offset = repeatedAt({ refined, reject, width, height, fwhmPx })
-  return offset === null ? known : notTowards(known, [offset], Math.max(reachPx, SAME_FWHM * fwhmPx))
+  const farthest = Math.max(...known.map(({ dx, dy }) => Math.hypot(dx, dy)))
+  const again = repeatedOffset({ refined, reject, width, height, fwhmPx, reachPx: farthest + reachPx })
+  const displaced = again === null ? known : notTowards(known, [again], Math.max(reachPx, SAME_FWHM * fwhmPx))
+  return { displaced, repeatedAt: displaced.length < known.length ? again : null }
 }
 
 function notTowards(

@@ -19,6 +19,8 @@ export interface PatternInput {
   fwhmPx: number
   /** Rows of the detections that are known to belong to another exposure (`imagesOf`): nothing is concluded from them. */
   elsewhere?: ReadonlySet<number>
+  /** Farther than usual, px, where something else tells of an exposure there: the search costs by its square. */
+  reachPx?: number
 }
 
 export interface CalledBackInput extends PatternInput {
@@ -30,7 +32,7 @@ export interface CalledBackInput extends PatternInput {
 const UNUSABLE = REJECT.NO_MEASURE | REJECT.EDGE | REJECT.MASKED | REJECT.LINE | REJECT.SPECKS
 
 const FAINTEST = 0.8 // quantile of the pairs' magnitudes: fainter images are not all found
-const REACH_SHARE = 0.5 // of the longer side, as far as the check for torn plates looks (stages/match/displaced.ts)
+const REACH_SHARE = 0.3 // of the longer side
 const DEPTHS = [30, 100, 300] // the ghost of a Pickering wedge shows beside the brightest stars alone
 const CLOSE_FWHM = 12
 const CLOSE_DEPTHS = [1000] // images that touch are parted here and there only
@@ -51,7 +53,7 @@ export function calledBack(input: CalledBackInput): Reason[] {
 }
 
 /** The offset, px, at which the matched images repeat; null where they do not, or the solution lies between the two. */
-export function repeatedAt(input: PatternInput): readonly [dx: number, dy: number] | null {
+export function repeatedOffset(input: PatternInput): readonly [dx: number, dy: number] | null {
   const reasons = secondPattern(input, placesOf(input.refined))
   if (reasons.some(({ code }) => code === 'SPLIT_SOLUTION')) return null
   const [pattern] = reasons
@@ -79,7 +81,7 @@ function secondPattern(input: PatternInput, places: readonly Place[]): Reason[] 
   )
   const search = {
     leastPx: LEAST_FWHM * fwhmPx,
-    reachPx: REACH_SHARE * Math.max(width, height),
+    reachPx: Math.max(REACH_SHARE * Math.max(width, height), input.reachPx ?? 0),
     boxPx: Math.max(LEAST_BOX_PX, BOX_FWHM * fwhmPx),
     ...{ width, height, faintestMag },
   }

@@ -140,6 +140,7 @@ export async function solveExposure(input: ExposureInput, config: Config): Promi
       width: plate.width,
       height: plate.height,
       fwhmPx: input.fwhmPx,
+      reject: filtered.reject,
       ...(input.others === undefined ? {} : { others: input.others }),
     })
     first.attempt.verdict = verdict.text

@@ -2,12 +2,16 @@
 import { describe, expect, it } from 'vitest'
 import { accept, type Verdict } from '../src/accept.ts'
 import type { EpochStars } from '../src/catalog/at-epoch.ts'
+import { callBack } from '../src/exposures/left-over.ts'
+import { wholePlate } from '../src/exposures/parts.ts'
+import type { Exposure } from '../src/exposures.ts'
 import { DEG } from '../src/math/sphere.ts'
 import { type PlateConstants, pixelOfPlace, skyAt } from '../src/models/plate-constants.ts'
 import { type RefineInput, refine } from '../src/refine.ts'
 import { randomStream } from '../src/simulate/random.ts'
 import { project } from '../src/stages/match.ts'
-import { CONFIG, elsewhere, FWHM_PX, trueField, worstApartPx } from './models/true-field.ts'
+import { CONFIG, elsewhere, FWHM_PX, type TrueField, trueField, worstApartPx } from './models/true-field.ts'
+import { detectionsAt } from './models/true-plate.ts'
 
 interface Judged {
   accepted: boolean
@@ -220,6 +224,48 @@ describe('a wrong solution', () => {
       const texts = verdict!.reasons.map(({ text }) => text).join('; ')
       expect(verdict!.accepted, verdict!.text).toBe(false)
       expect(texts).toMatch(/\d+ stars in \d+ parts? of the plate match only when moved by/)
+    }
+  })
+})
+
+/** Every star of the field again at (dx, dy), those that the shift brings onto the plate among them. */
+function exposedAgain({ input, truth }: TrueField, dx: number, dy: number): RefineInput {
+  const { detections: d, stars, width, height } = input
+  const again = Array.from(stars.gMag.keys()).flatMap((row) => {
+    const place = pixelOfPlace(truth, stars.raDeg[row]! * DEG, stars.decDeg[row]! * DEG)!
+    const [x, y] = [place.x + dx, place.y + dy]
+    const isSeen = stars.gMag[row]! < 16 && x > 2 && y > 2 && x < width - 1 && y < height - 1
+    return isSeen ? [{ x, y, mag: stars.gMag[row]! - 25 }] : []
+  })
+  const x = [...d.x, ...again.map((image) => image.x)]
+  const y = [...d.y, ...again.map((image) => image.y)]
+  const detections = detectionsAt(x, y, { magInst: [...d.magInst, ...again.map(({ mag }) => mag)] })
+  const { magInst } = detections
+  const ranked = Int32Array.from(x.keys()).sort((a, b) => magInst[a]! - magInst[b]!)
+  return { ...input, detections, ranked, reject: new Int32Array(x.length) }
+}
+
+describe('a solution of one of two exposures', () => {
+  it.each([
+    [155, 100],
+    [-425, -200], // farther than a solution is asked for a second pattern otherwise
+  ])('%d, %d px apart is not taken for torn, but called back', (dx, dy) => {
+    for (let seed = 1; seed <= 3; seed++) {
+      const input = exposedAgain(trueField({ seed: 700 + seed, count: 300 }), dx, dy)
+      const refined = refine(input, CONFIG)!
+      const { width, height, reject, ranked } = input
+      const verdict = accept(refined, { width, height, fwhmPx: FWHM_PX, reject })
+      expect(verdict.text).toMatch(/^accepted/)
+      const part = wholePlate({ reject, ranked } as Parameters<typeof wholePlate>[0])
+      const plate = { plate: { width, height }, filtered: part.filtered, fwhmPx: FWHM_PX }
+      const reasons = callBack(
+        [{ refined, verdict, part } as Exposure],
+        [],
+        plate as Parameters<typeof callBack>[2],
+      )
+      const pattern = reasons.find(({ code }) => code === 'SECOND_PATTERN')
+      const [x, y] = (pattern?.evidence.offset_px ?? [0, 0]) as [number, number]
+      expect(Math.hypot(x - dx, y - dy)).toBeLessThan(1)
     }
   })
 })

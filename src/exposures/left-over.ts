@@ -39,8 +39,10 @@ export function callBack(
       ...others.flatMap(({ refined }) => [...imagesOf(refined, fwhmPx)]),
     ])
     const { reject } = exposure.part.filtered
+    const far = exposure.verdict.repeatedAt
     const reasons = calledBack({
       ...{ refined: exposure.refined, reject, ranked: filtered.ranked, width, height, fwhmPx, elsewhere },
+      ...(far === null ? {} : { reachPx: Math.hypot(...far) + 2 * fwhmPx }),
     })
     // Images of known exposures whose star is not known lie at the offsets of these.
     const known = offsetsFrom(exposure.part, parts, input.plate)

@@ -52,7 +52,8 @@ export async function together(
       exposures.map(({ part }) => part),
       input.plate,
     )
-    const verdict = accept(refined, { width, height, fwhmPx: input.fwhmPx, others })
+    const { reject } = exposure.part.filtered
+    const verdict = accept(refined, { width, height, fwhmPx: input.fwhmPx, others, reject })
     return { ...exposure, refined, verdict }
   })
   if (judged.some(({ verdict }) => !verdict.accepted)) return outcome

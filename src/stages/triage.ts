@@ -79,7 +79,11 @@ function seenOn(input: TriageInput, objects: Reason[]): { seen: Reason[]; severa
   const repeats = several.reasons.some((r) => r.severity === 'flag')
   // The pieces of lines repeat at fixed offsets; two exposures that nearly touch look like a short line.
   const [peak] = several.offsets.peaks
-  const isPieces = drawn !== undefined && peak !== undefined && hasValley(input.correlations, peak) === false
+  const isPieces =
+    drawn !== undefined &&
+    peak !== undefined &&
+    !several.isPlain &&
+    hasValley(input.correlations, peak) === false
   if (repeats && several.isSharp && !isPieces) return { seen: [...several.reasons, ...objects], several }
   const isLine = drawn !== undefined && drawn.reason.code !== 'TOUCHING_EXPOSURES'
   if (isLine && (isPieces || !(drawn.isShort && repeats)))

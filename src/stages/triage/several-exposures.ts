@@ -23,6 +23,8 @@ export interface SeveralExposures {
   pattern: ExposurePattern | null
   /** Images repeat as sharply as those of exposures do; the pieces of trails, spectra and rings do not. */
   isSharp: boolean
+  /** So sharply, and on so much of the plate, as pieces of short lines never do. */
+  isPlain: boolean
   /** What repeats, and what was left aside. */
   reasons: Reason[]
 }
@@ -52,12 +54,14 @@ export function severalExposures(input: TriageInput): SeveralExposures {
     const offsets = { ...found, peaks: found.peaks.filter((own) => !isOfAny(grids, own, fwhmPx)) }
     const peak = offsets.peaks[0]
     const reseaux = grids.map(reseauReason)
-    if (peak === undefined) return { offsets, pattern: null, isSharp: false, reasons: reseaux }
+    if (peak === undefined)
+      return { offsets, pattern: null, isSharp: false, isPlain: false, reasons: reseaux }
     const grid = grids.length < MOST_RESEAUX ? findReseau(images, offsets.peaks, input) : undefined
     if (grid === undefined) {
       const pattern = exposurePattern(search, peak, offsets.boxPx)
       const reasons = [reasonFor(pattern, offsets, input), ...touching(pattern, input), ...reseaux]
-      return { offsets, pattern, isSharp: repeatsSharply(pattern, peak, fwhmPx), reasons }
+      const isSharp = repeatsSharply(pattern, peak, fwhmPx)
+      return { offsets, pattern, isSharp, isPlain: isSharp && isPlain(pattern, input), reasons }
     }
     grids.push(grid)
     const marks = new Set(grid.rows)
@@ -84,9 +88,18 @@ function surestOffsets(search: PatternSearch): RepeatedOffsets {
 const SHARP_SCATTER_FWHM = 0.4 // per axis: pieces of lines lie anywhere along them
 const SHARP_CONTRAST = 12 // pairs over those expected
 
-function repeatsSharply({ exposures }: ExposurePattern, peak: OffsetPeak, fwhmPx: number): boolean {
-  const scatter = Math.max(...exposures.map(({ scatterPx }) => scatterPx ?? 0))
-  return scatter < SHARP_SCATTER_FWHM * fwhmPx && peak.pairs > SHARP_CONTRAST * peak.expected
+const PLAIN_SCATTER_FWHM = 0.18 // pieces of trails of 4 to 6 widths: 0.2 to 0.3
+const PLAIN_SHARE = 0.35 // of the images: exposures 0.4 to 0.9, pieces of such trails 0.1 to 0.3
+
+const scatterOf = ({ exposures }: ExposurePattern): number =>
+  Math.max(...exposures.map(({ scatterPx }) => scatterPx ?? 0))
+
+const repeatsSharply = (pattern: ExposurePattern, peak: OffsetPeak, fwhmPx: number): boolean =>
+  scatterOf(pattern) < SHARP_SCATTER_FWHM * fwhmPx && peak.pairs > SHARP_CONTRAST * peak.expected
+
+function isPlain(pattern: ExposurePattern, { ranked, fwhmPx }: TriageInput): boolean {
+  const members = pattern.member.filter((k) => k >= 0).length
+  return scatterOf(pattern) < PLAIN_SCATTER_FWHM * fwhmPx && members >= PLAIN_SHARE * ranked.length
 }
 
 /** A second exposure is rarely shorter than a tenth of the first; a wedge makes ghosts fainter than that. */
