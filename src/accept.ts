@@ -39,6 +39,7 @@ const MIN_HELDOUT_PAIRS = 12
 const LEAST_OVER_CHANCE = 3 // held-out pairs: with a third of them by chance the constants are those of no star
 const MAX_DISPLACED_SHARE = 0.1 // of the stars that match; a corner that a distortion carries off is told, not refused
 const SAME_FWHM = 1 // between a displacement and that of another exposure
+const SAME_SHARE = 0.03 // of an offset: the field turns and stretches where the telescope is moved
 const MAX_SIGMA_FWHM = 1 // images are centred to a tenth of their width; what leaves all of it is no solution
 
 interface PlateSize {
@@ -145,7 +146,8 @@ function tornParts(refined: Refined, size: PlateSize): Pick<Verdict, 'displaced'
   const reject = size.reject ?? new Int32Array(detections.length)
   const farthest = Math.max(...known.map(({ dx, dy }) => Math.hypot(dx, dy)))
   const again = repeatedOffset({ refined, reject, width, height, fwhmPx, reachPx: farthest + reachPx })
-  const displaced = again === null ? known : notTowards(known, [again], Math.max(reachPx, SAME_FWHM * fwhmPx))
+  const near = again === null ? 0 : Math.max(reachPx, SAME_SHARE * Math.hypot(...again))
+  const displaced = again === null ? known : notTowards(known, [again], near)
   return { displaced, repeatedAt: displaced.length < known.length ? again : null }
 }
 
