@@ -5,7 +5,7 @@ import type { Detections } from './detections.ts'
 import type { SolvedExposure } from './exposure.ts'
 import type { ExposuresOutcome } from './exposures.ts'
 import { isWrongHand } from './handedness.ts'
-import { type IssueCode, type Reason, reason } from './issues.ts'
+import { type IssueCode, inSpiteOfOption, type Reason, reason } from './issues.ts'
 import { ARCSEC, DEG, separationDeg } from './math/sphere.ts'
 import { orientation, skyAt } from './models/plate-constants.ts'
 import { MAX_DEPARTURE_PX } from './models/wcs-departure.ts'
@@ -30,6 +30,8 @@ export interface SolutionInput {
   ingestReasons: readonly Reason[]
   /** As the pipeline took it: an option may have overruled the header. */
   logbook: Logbook
+  /** Every exposure was asked for, not only a plate with one. */
+  auto: boolean
   exposures: ExposureSolution[]
 }
 
@@ -49,9 +51,11 @@ export function solutionOf(input: SolutionInput): Solution {
     ...solved.flatMap((exposure, n) => named(solvedReasons(exposure, plate), n, solved.length)),
     ...(solved.length === 0 ? [] : input.reference.reasons(solved[0]!.epochYr)),
     ...wcsReasons(exposures),
-  ].map((found) =>
-    status === 'reduced' && SEVERAL.has(found.code) ? { ...found, severity: 'info' as const } : found,
-  )
+  ].map((found) => {
+    if (status === 'reduced' && SEVERAL.has(found.code)) return { ...found, severity: 'info' as const }
+    const isGiven = found.code === 'EXPOSURES_DISAGREE' ? input.logbook.insists : input.auto
+    return isGiven ? inSpiteOfOption(found) : found
+  })
   const artefacts = filtered.reject.filter((bits) => bits !== 0).length
   return {
     schema: 1,

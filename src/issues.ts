@@ -16,6 +16,8 @@ export interface Issue {
   sentence: string
   /** What to do next, one sentence that names the option that helps. */
   nextStep: string
+  /** The same where that option was given to the run already, and did not settle it. */
+  afterwards?: string
 }
 
 /** The dictionary behind solution.json's `reasons`, the report and docs/issues.md. */
@@ -45,9 +47,15 @@ export function reason(code: IssueCode, text: string, evidence: Record<string, u
   return { code, severity: ISSUES[code].severity, text, evidence }
 }
 
+/** A reason that the run had in spite of the option that its next step names. */
+export function inSpiteOfOption(found: Reason): Reason {
+  const { afterwards }: Issue = ISSUES[found.code]
+  return afterwards === undefined ? found : { ...found, evidence: { ...found.evidence, option_given: true } }
+}
+
 /** What to do about it: nothing, where what would have been a flag is only noted because every exposure was solved. */
-export function nextStepOf({ code, severity }: Pick<Reason, 'code' | 'severity'>): string {
-  return severity === 'info' && ISSUES[code].severity !== 'info'
-    ? 'Nothing is left to do: every exposure was solved.'
-    : ISSUES[code].nextStep
+export function nextStepOf({ code, severity, evidence }: Omit<Reason, 'text'>): string {
+  const { severity: usual, nextStep, afterwards = nextStep }: Issue = ISSUES[code]
+  if (severity === 'info' && usual !== 'info') return 'Nothing is left to do: every exposure was solved.'
+  return evidence.option_given === true ? afterwards : nextStep
 }

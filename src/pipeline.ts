@@ -108,7 +108,8 @@ export async function reduce(input: ReduceInput): Promise<ReduceOutcome> {
       exposureSolution(n, exposure, deepest!, detections, plate.pixelUm?.value ?? null, published[n]!),
     )
     const found = { plate, area, statistics, detections, filtered, triaged, outcome, reference, extracted }
-    const solution = solutionOf({ ...found, ingestReasons: ingested.reasons, exposures, logbook })
+    const auto = config.exposures === 'auto'
+    const solution = solutionOf({ ...found, ingestReasons: ingested.reasons, exposures, logbook, auto })
     const report = await renderReport({ ...found, solution, exposures: published, workDir })
     await publish({ outDir: result.staging, solution, detections, filtered, exposures: published, report })
     const runs = [...extracted.runs, ...(outcome?.solving.runs ?? [])]

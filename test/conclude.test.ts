@@ -1,7 +1,8 @@
 // The reasons that a plate's result gives.
 import { describe, expect, it } from 'vitest'
-import { wcsReasons } from '../src/conclude.ts'
+import { type SolutionInput, solutionOf, wcsReasons } from '../src/conclude.ts'
 import { isWrongHand } from '../src/handedness.ts'
+import { ISSUES, nextStepOf, reason } from '../src/issues.ts'
 import { DEG } from '../src/math/sphere.ts'
 import type { HeaderWcs } from '../src/plate.ts'
 import { truePlate } from './models/true-plate.ts'
@@ -58,5 +59,44 @@ describe('a solution that is the mirror image of the one in the header', () => {
     expect(isWrongHand(solution(false), { headerWcs: { ...other, crval: [150.2, 20] } })).toBe(false)
     expect(isWrongHand(solution(false), { headerWcs: { ...other, cd: wide } })).toBe(false)
     expect(isWrongHand(solution(false), { headerWcs: null })).toBe(false)
+  })
+})
+
+describe('what to do about a plate with several exposures', () => {
+  /** The next steps of a plate that was left to a person. */
+  function nextSteps(method: number | null, auto: boolean): string[] {
+    const insists = method !== null
+    const codes = ['MULTI_EXPOSURE', 'EXPOSURES_DISAGREE', 'TOUCHING_EXPOSURES'] as const
+    const input = {
+      ...{ plate: { epochYr: null, scanPath: 'a.fits', exposureSeconds: null, pixelUm: null } },
+      ...{ area: { fraction: 1 }, statistics: { skyLevel: 0, skyNoise: 0 }, outcome: null, exposures: [] },
+      ...{
+        detections: { length: 100 },
+        filtered: { reject: new Int32Array(100) },
+        extracted: { reasons: [] },
+      },
+      triaged: { class: 'multi', reasons: codes.map((code) => reason(code, 'seen')), several: null },
+      ...{ ingestReasons: [reason('NUMEXP_NOT_ONE', '2')], logbook: { method, exposures: 2, insists }, auto },
+    } as unknown as SolutionInput
+    return solutionOf(input).reasons.map(nextStepOf)
+  }
+
+  it('is to reduce every exposure, unless that was asked for already', () => {
+    expect(nextSteps(null, false).filter((step) => /reduce SCAN --exposures auto/.test(step))).toHaveLength(2)
+    expect(nextSteps(null, true).join()).not.toMatch(/reduce SCAN --exposures auto/)
+    expect(nextSteps(null, true)).not.toContain(nextSteps(null, false)[3])
+  })
+
+  it('is not to give --method where it was given', () => {
+    const disagree = (method: number | null) => nextSteps(method, false).find((step) => /--method/.test(step))
+    expect(disagree(1)).toContain('leave --method out')
+  })
+})
+
+describe('what is told of the reference stars', () => {
+  it('under one code for all that the catalogue lacks is no claim that it lacks errors', () => {
+    // src/catalog/interpret.ts tells of motions, identifiers, magnitudes and units there, too.
+    const { sentence, nextStep } = ISSUES.REFERENCE_ERRORS_ASSUMED
+    expect(`${sentence} ${nextStep}`).not.toMatch(/error/)
   })
 })

@@ -2,6 +2,9 @@
 // what a solution brings to light.
 import type { Issue } from '../issues.ts'
 
+const ALL_ASKED =
+  'Every exposure was asked for already: look at the plate, and read what else is said of its exposures.'
+
 export const EXPOSURE_ISSUES = {
   // The logbook
   METHOD_NOT_SINGLE: {
@@ -14,28 +17,35 @@ export const EXPOSURE_ISSUES = {
     sentence: 'The logbook says that the plate holds more than one exposure.',
     nextStep:
       'Reduce every exposure with platepipe reduce SCAN --exposures auto; if there is only one after all, with --method 1.',
+    afterwards:
+      'Every exposure was asked for already: look at the plate; if there is only one after all, reduce it with --method 1.',
   },
   EXPOSURES_DISAGREE: {
     severity: 'flag',
     sentence: 'The logbook and the stars do not agree on how the plate was exposed.',
     nextStep: 'Look at the plate and at the logbook; where the logbook is wrong, correct it with --method.',
+    afterwards:
+      'Look at the plate: it does not look as --method says; leave --method out, and with --exposures auto every exposure that it shows is reduced.',
   },
   // More than one exposure
   MULTI_EXPOSURE: {
     severity: 'flag',
     sentence: 'The stars repeat at a fixed offset: the plate holds more than one exposure.',
     nextStep: 'Reduce every exposure with platepipe reduce SCAN --exposures auto.',
+    afterwards: ALL_ASKED,
   },
   TOUCHING_EXPOSURES: {
     severity: 'flag',
     sentence: 'Every star is double at one small distance: the plate holds exposures that touch each other.',
     nextStep:
       'Look at the plate; --exposures auto parts the exposures where their images can be parted, but does not vouch for their places.',
+    afterwards: 'Look at the plate: where images touch, --exposures auto does not vouch for their places.',
   },
   WEDGE_GHOST: {
     severity: 'flag',
     sentence: 'Every bright star has a faint companion at one offset: the ghost of a Pickering wedge.',
     nextStep: 'Reduce the stars without their ghosts with platepipe reduce SCAN --exposures auto.',
+    afterwards: ALL_ASKED,
   },
   RESEAU: {
     severity: 'info',
@@ -102,15 +112,19 @@ export const EXPOSURE_ISSUES = {
     sentence: 'Too many of the bright stars on the plate are not among the reference stars.',
     nextStep:
       'Look at the plate: it may hold a second exposure (platepipe reduce SCAN --exposures auto), or the catalogue lacks stars.',
+    afterwards:
+      'Every exposure was asked for already: look at the plate, or give a fuller catalogue with --catalog FILE.',
   },
   SECOND_PATTERN: {
     severity: 'flag',
     sentence: 'The stars that were not matched fit the reference stars at another place: a second exposure.',
     nextStep: 'Reduce every exposure with platepipe reduce SCAN --exposures auto.',
+    afterwards: ALL_ASKED,
   },
   SPLIT_SOLUTION: {
     severity: 'flag',
     sentence: 'The residuals lie in two clumps: the solution goes through the middle of two exposures.',
     nextStep: 'Reduce every exposure with platepipe reduce SCAN --exposures auto.',
+    afterwards: ALL_ASKED,
   },
 } as const satisfies Record<string, Issue>

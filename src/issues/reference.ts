@@ -30,7 +30,7 @@ export const REFERENCE_ISSUES = {
   },
   REFERENCE_ERRORS_ASSUMED: {
     severity: 'info',
-    sentence: 'The catalogue gives no errors; typical ones were assumed.',
-    nextStep: 'Give a catalogue with error columns if the errors of the places matter to you.',
+    sentence: 'The catalogue does not say everything: what it lacks was assumed or done without.',
+    nextStep: 'Give one that has what is named here with --catalog FILE, if that matters to you.',
   },
 } as const satisfies Record<string, Issue>

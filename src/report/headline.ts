@@ -110,9 +110,9 @@ const SEVERITY: Record<Severity, string> = {
 export function reasonList({ reasons }: Solution): Html {
   const items = reasons
     .toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity))
-    .map(({ code, severity, text }) => {
+    .map(({ code, severity, text, evidence }) => {
       const { sentence } = ISSUES[code]
-      return html`<li class="${severity}"><p><b>${SEVERITY[severity]}</b> <code>${code}</code></p><p>${text}</p><p class="note">${sentence}</p><p>→ ${nextStepOf({ code, severity })}</p></li>
+      return html`<li class="${severity}"><p><b>${SEVERITY[severity]}</b> <code>${code}</code></p><p>${text}</p><p class="note">${sentence}</p><p>→ ${nextStepOf({ code, severity, evidence })}</p></li>
 `
     })
   const nothing = html`<p>Nothing was found that is wrong with the plate, its header or its solution.</p>`
