@@ -34,6 +34,14 @@ function areaText(area: UsableArea): string {
   return `${(100 * area.fraction).toFixed(1)} % usable${rest}`
 }
 
+/** How many the logbook counts, and their dates where they have some of their own. */
+function exposuresText({ exposures, exposureEpochsYr: years }: Plate): string {
+  const counted = sourced(exposures, String)
+  return years.length === 0
+    ? counted
+    : `${counted}, with dates ${years.map((year) => year.toFixed(3)).join(', ')}`
+}
+
 /** What the logbook's codes say of the class of the plate; the pixels are asked by reduce. */
 function classText(plate: Plate): string {
   const hints: string[] = []
@@ -75,6 +83,7 @@ function lines(scanPath: string, result: IngestResult): string[] {
     ['area', areaText(area)],
     ['place', sourced(plate.place, placeText)],
     ['epoch', sourced(plate.epochYr, (year) => year.toFixed(3))],
+    ['exposures', exposuresText(plate)],
     ['exposure', sourced(plate.exposureSeconds, (seconds) => `${(seconds / 60).toFixed(1)} min`)],
     ['scale', sourced(plate.scaleArcsecPerPx, (scale) => `${scale.toPrecision(4)}″ per pixel`)],
     ['pixel', sourced(plate.pixelUm, ([x, y]) => `${x.toFixed(2)} × ${y.toFixed(2)} µm`)],

@@ -37,6 +37,17 @@ describe('platepipe inspect', () => {
     },
   )
 
+  it('tells how many exposures the logbook counts, and the dates that they have', async () => {
+    const cards = { NUMEXP: 2, 'DATE-OB1': '1912-03-15T21:15:00', 'DATE-OB2': '1931-05-05T22:15:00' }
+    const { stdout } = await platepipe([
+      'inspect',
+      await writeStarryScan(join(folder, 'two.fits'), 300, cards),
+    ])
+    expect(stdout).toMatch(/^ {2}exposures +2 {2}\(NUMEXP\), with dates 1912\.20\d, 1931\.34\d$/m)
+    const single = await platepipe(['inspect', await writeStarryScan(join(folder, 'one.fits'))])
+    expect(single.stdout).toMatch(/^ {2}exposures +unknown$/m)
+  })
+
   it('says the same to programs, as one JSON object', async () => {
     const scan = await writeStarryScan(join(folder, 'json.fits'))
     const { stdout } = await platepipe(['inspect', scan, '--json'])

@@ -2,6 +2,7 @@
 import { mkdtemp, realpath } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { addCard, type CardValue, emptyHeader } from '../../src/fits/header.ts'
 import { createFitsImage } from '../../src/fits/image.ts'
 
 /** A folder of its own for one test, below the system's folder for temporary files. */
@@ -19,14 +20,20 @@ function repeatable(): () => number {
 }
 
 /** Writes a positive 16-bit scan of 300 × 300 pixels with a noisy sky and forty round stars at places without a meaning. */
-export async function writeStarryScan(path: string, sizePx = 300): Promise<string> {
+export async function writeStarryScan(
+  path: string,
+  sizePx = 300,
+  cards: Record<string, CardValue> = {},
+): Promise<string> {
   const random = repeatable()
   const stars = Array.from({ length: 40 }, () => ({
     x: 10 + random() * (sizePx - 20),
     y: 10 + random() * (sizePx - 20),
     peak: 300 + 6000 * random() ** 3,
   }))
-  const sink = await createFitsImage(path, { width: sizePx, height: sizePx, bitpix: 16 })
+  const header = emptyHeader()
+  for (const [keyword, value] of Object.entries(cards)) addCard(header, keyword, value)
+  const sink = await createFitsImage(path, { width: sizePx, height: sizePx, bitpix: 16, header })
   for (let y = 0; y < sizePx; y++) {
     const row = Float64Array.from({ length: sizePx }, () =>
       Math.round(3000 + 40 * (random() + random() + random() - 1.5)),
