@@ -1,9 +1,10 @@
 // A colour and a shape of its own for each exposure, after Okabe & Ito: told apart without colours too. Vermilion is left to
-// what was rejected.
+// what was rejected; in its place stands Tol's indigo (SRON/EPS/TN/09-002), the darkest also in a print without colours.
 import { at } from './drawing.ts'
 import { type Html, html } from './html.ts'
 
-const COLOURS = ['#009E73', '#0072B2', '#CC79A7', '#E69F00', '#56B4E9'] as const
+// One less than the shapes: an exposure has a colour with a shape of its own until both lists are through, after 42.
+const COLOURS = ['#009E73', '#0072B2', '#CC79A7', '#E69F00', '#56B4E9', '#332288'] as const
 
 type Corners = readonly (readonly [x: number, y: number])[]
 
