@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import type { Detections } from '../detections.ts'
 import { writeWhole } from '../fits/io.ts'
 import { type Sip, starOf, type Tpv } from '../models/wcs-polynomials.ts'
-import { REJECT_BITS } from '../reject.ts'
 import type { Solution } from '../solution.ts'
 import type { FilterResult } from './filter.ts'
 import { type CatalogueInput, catalogueColumns } from './publish/catalogue-columns.ts'
 import { writeCatalogueFiles, writeDetections } from './publish/catalogue-files.ts'
+import { catalogueMeta, detectionsMeta } from './publish/catalogue-meta.ts'
 import { detectionColumns } from './publish/detection-columns.ts'
 import { writeWcsFiles } from './publish/wcs-files.ts'
 
@@ -24,16 +24,11 @@ export interface PublishInput {
 /** Writes every file but run.json into outDir. */
 export async function publish(input: PublishInput): Promise<void> {
   const { outDir, solution, detections, filtered, exposures } = input
-  const meta = {
-    plateId: solution.plate.id,
-    epochYr: solution.plate.epoch_yr,
-    rejectBits: REJECT_BITS.map(({ bit, name, text }) => ({ bit, name, text })),
-  }
-  await writeDetections(join(outDir, 'detections.fits'), detectionColumns(detections, filtered), {
-    ...meta,
-    header: [],
-    description: 'Every detection on the plate',
-  })
+  await writeDetections(
+    join(outDir, 'detections.fits'),
+    detectionColumns(detections, filtered),
+    detectionsMeta(solution),
+  )
   for (const [n, exposure] of exposures.entries()) {
     await writeWcsFiles({
       outDir,
@@ -48,16 +43,8 @@ export async function publish(input: PublishInput): Promise<void> {
     })
   }
   if (exposures.length > 0) {
-    const reference = solution.exposures[0]!.reference
-    await writeCatalogueFiles(outDir, catalogueColumns(detections, filtered, exposures), {
-      ...meta,
-      header: [
-        ['REFCAT', reference.name, 'reference catalogue'],
-        ['REFEPOCH', reference.epoch_yr, 'its epoch, Julian year'],
-        ['MODEL', solution.exposures[0]!.model.name, 'plate model'],
-      ],
-      description: `Stars of plate ${solution.plate.id}, ICRS at the epoch of the plate`,
-    })
+    const columns = catalogueColumns(detections, filtered, exposures)
+    await writeCatalogueFiles(outDir, columns, catalogueMeta(solution))
   }
   await writeWhole(join(outDir, 'report.html'), input.report)
   await writeWhole(join(outDir, 'solution.json'), `${JSON.stringify(solution, null, 2)}\n`)

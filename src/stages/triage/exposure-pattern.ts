@@ -85,7 +85,6 @@ const CHAIN = 3
 
 /** The pattern that the surest peak is part of. */
 export function exposurePattern(search: PatternSearch, peak: OffsetPeak, boxPx: number): ExposurePattern {
-  const { images } = search
   const grouping: Grouping = { ...search, tolerancePx: boxPx }
   let exposures: PatternExposure[] = [
     { dx: 0, dy: 0, magStep: 0 },
@@ -93,7 +92,7 @@ export function exposurePattern(search: PatternSearch, peak: OffsetPeak, boxPx: 
   ]
   let groups = starGroups(grouping, exposures)
   while (exposures.length < MOST_EXPOSURES) {
-    exposures = measuredPattern(images, exposures, groups)
+    exposures = measuredPattern(grouping, exposures, groups)
     const next = nextExposure(search, exposures, groups, boxPx)
     if (next === undefined) break
     exposures = [...exposures, next]
@@ -171,7 +170,7 @@ function deepestFirst(
   before: readonly StarGroup[],
 ): ExposurePattern {
   const { images } = grouping
-  const steps = measuredPattern(images, found, before)
+  const steps = measuredPattern(grouping, found, before)
   const deepest = steps.reduce((a, b) => (b.magStep < a.magStep ? b : a))
   let exposures: MeasuredExposure[] = steps
     .map((e) => ({
@@ -185,7 +184,7 @@ function deepestFirst(
   let groups: readonly StarGroup[] = []
   for (let round = 0; round < SETTLING_ROUNDS; round++) {
     groups = starGroups({ ...grouping, tolerancePx }, exposures)
-    exposures = measuredPattern(images, exposures, groups)
+    exposures = measuredPattern(grouping, exposures, groups)
     const scatter = Math.max(...exposures.map((e) => e.scatterPx ?? 0))
     tolerancePx = Math.min(grouping.tolerancePx, Math.max(1, 4 * scatter))
   }

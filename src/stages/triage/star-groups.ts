@@ -33,6 +33,7 @@ export interface Grouping {
   images: PlacedImages
   width: number
   height: number
+  fwhmPx: number
   /** An image farther than this from where its star's should be belongs to another, px. */
   tolerancePx: number
 }
@@ -97,25 +98,41 @@ export interface MeasuredExposure extends PatternExposure {
 }
 
 const LEAST_PAIRS = 3
+/** Where exposures are nearer to each other than this, bright images run into one another and only faint ones stand apart. */
+const NEAR_FWHM = 3
+const FAINT_SHARE = 0.5
+const LEAST_FAINT = 12
 
 /** Shifts and steps against the first exposure, from the stars that have an image in both; as before where these are too few. */
 export function measuredPattern(
-  images: PlacedImages,
+  { images, fwhmPx }: Pick<Grouping, 'images' | 'fwhmPx'>,
   exposures: readonly PatternExposure[],
   groups: readonly StarGroup[],
 ): MeasuredExposure[] {
+  const areNear = nearest(exposures) < NEAR_FWHM * fwhmPx
   return exposures.map((before, k) => {
     const stars = groups.filter((group) => group[k]! >= 0).length
     const pairs = groups.filter((group) => group[0]! >= 0 && group[k]! >= 0)
     if (k === 0 || pairs.length < LEAST_PAIRS) return { ...before, stars, scatterPx: null }
-    const off = (column: ArrayLike<number>) => pairs.map((group) => column[group[k]!]! - column[group[0]!]!)
-    const [dx, dy] = [off(images.x), off(images.y)]
+    const off = (column: ArrayLike<number>, of: readonly StarGroup[]) =>
+      of.map((group) => column[group[k]!]! - column[group[0]!]!)
+    const apart = areNear ? faintest(pairs, images.mag) : pairs
     return {
-      dx: median(dx),
-      dy: median(dy),
-      magStep: median(off(images.mag)),
+      dx: median(off(images.x, apart)),
+      dy: median(off(images.y, apart)),
+      magStep: median(off(images.mag, pairs)),
       stars,
-      scatterPx: Math.max(madSigma(dx), madSigma(dy)),
+      scatterPx: Math.max(madSigma(off(images.x, pairs)), madSigma(off(images.y, pairs))),
     }
   })
+}
+
+const nearest = (exposures: readonly PatternExposure[]): number =>
+  Math.min(
+    ...exposures.flatMap((a, n) => exposures.slice(0, n).map((b) => Math.hypot(a.dx - b.dx, a.dy - b.dy))),
+  )
+
+function faintest(pairs: readonly StarGroup[], mag: ArrayLike<number>): StarGroup[] {
+  const count = Math.max(LEAST_FAINT, Math.ceil(FAINT_SHARE * pairs.length))
+  return [...pairs].sort((a, b) => mag[b[0]!]! - mag[a[0]!]!).slice(0, count)
 }

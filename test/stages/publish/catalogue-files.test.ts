@@ -6,11 +6,13 @@ import { join } from 'node:path'
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
 import { afterAll, expect, test } from 'vitest'
 import { CATALOGUE_COLUMNS, type CatalogueColumns, type ColumnValues } from '../../../src/columns.ts'
+import type { Solution } from '../../../src/solution.ts'
 import {
   type CatalogueMeta,
   writeCatalogueFiles,
   writeDetections,
 } from '../../../src/stages/publish/catalogue-files.ts'
+import { catalogueMeta, detectionsMeta } from '../../../src/stages/publish/catalogue-meta.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'catalogue files "quoted" é '))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -32,6 +34,12 @@ const META: CatalogueMeta = {
     },
   ],
   description: 'Stars of a plate <&>, ICRS at its epoch',
+}
+/** A plate whose exposures have these epochs, the first that of the plate. */
+function solutionOf(...epochsYr: number[]): Solution {
+  const reference = { name: 'gaia-dr3', epoch_yr: 2016, stars: 9 }
+  const exposures = epochsYr.map((epoch_yr) => ({ epoch_yr, reference, model: { name: 'affine' } }))
+  return { plate: { id: 'B 1', epoch_yr: epochsYr[0] }, exposures } as unknown as Solution
 }
 const GAIA_ID = 598685936751287041n // odd, beyond 2^53: a double would lose the last digit
 const BIG_ID = 9223372036854775807n
@@ -125,6 +133,28 @@ print(' '.join(h['COMMENT']))`,
   }
   expect(seen).toContain('1951.911 gaia-dr3 EDGE SHARP False')
   expect(seen).toContain('reject bit 3 (value 8) SHARP')
+})
+
+test('one epoch is claimed for all rows only where all exposures have it', async () => {
+  const claimed = async (solution: Solution) => {
+    await writeCatalogueFiles(folder, rowsOf(3), catalogueMeta(solution))
+    await writeDetections(
+      join(folder, 'detections.fits'),
+      { det_id: Int32Array.of(1) },
+      detectionsMeta(solution),
+    )
+    const [fits, vot, detections] = ['catalogue.fits', 'catalogue.vot', 'detections.fits'].map((name) =>
+      readFileSync(join(folder, name), 'latin1'),
+    )
+    expect(fitsverify(join(folder, 'catalogue.fits'))).toContain('OK')
+    return [
+      fits!.includes('PLTEPOCH='),
+      / epoch="J|name="epoch" datatype="double" unit="yr" ucd="time.epoch" ref/.test(vot!),
+      detections!.includes('PLTEPOCH='),
+    ]
+  }
+  expect(await claimed(solutionOf(1910.5, 1910.5))).toEqual([true, true, true])
+  expect(await claimed(solutionOf(1910.5, 1931.5))).toEqual([false, false, false])
 })
 
 test('the VOTable validates without a warning, with the epoch in its coordinate and time systems', async () => {
