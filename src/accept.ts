@@ -1,9 +1,9 @@
 // Whether a refined solution may be published: far more pairs than chance gives, on stars that took no part in the fit,
 // and most of the bright reference stars found. Wrong is worse than nothing.
-import KDBush from 'kdbush'
 import { repeatedOffset } from './called-back.ts'
 import type { Detections } from './detections.ts'
 import { type Reason, reason } from './issues.ts'
+import { columnTree } from './math/place-tree.ts'
 import { ARCSEC } from './math/sphere.ts'
 import { jacobianAt, orientation, type PlateConstants, pixelOf } from './models/plate-constants.ts'
 import type { Refined } from './refine.ts'
@@ -178,9 +178,7 @@ function brightShare(
   { width, height, fwhmPx }: PlateSize,
 ): number | null {
   const { stars } = projected
-  const images = new KDBush(detections.length)
-  for (let i = 0; i < detections.length; i++) images.add(detections.x[i]!, detections.y[i]!)
-  images.finish()
+  const images = columnTree(detections.x, detections.y)
   const reachPx = Math.max(SEEN_WITHIN_FWHM * fwhmPx, radiusRad / orientation(constants).scaleRadPx)
   const MARGIN = 0.03
   const brightFirst = Array.from(projected.rows)

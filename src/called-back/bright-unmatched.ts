@@ -1,7 +1,7 @@
 // Bright images without a reference star. Flaws are among them on every plate, on a ruined one more than stars: only images
 // that look like the matched ones of their brightness count, which flaws do not once it is known which images are stars.
-import KDBush from 'kdbush'
 import { type Detections, SEX_FLAG } from '../detections.ts'
+import { placeTree } from '../math/place-tree.ts'
 import { madSigma, median, quantile } from '../math/robust.ts'
 import { type MagnitudeRelation, magnitudeRelation, predictedMagnitude } from '../models/magnitudes.ts'
 
@@ -59,7 +59,7 @@ export function brightUnmatched(input: BrightInput): BrightUnmatched | undefined
   )
   const faintest = Math.min(median(starMags), deepest)
   const brightest = starMags[2]!
-  const tree = treeOf(stars)
+  const tree = placeTree(stars)
   const toleranceMag = Math.max(REACH_MAG, 4 * magnitudes.scatter)
   const isCovered = coverageOf(input)
   const matched: number[] = []
@@ -113,7 +113,7 @@ function unlikenessOf(d: Detections, learnt: readonly number[]): (row: number) =
 function coverageOf({ stars, width, height }: BrightInput): (x: number, y: number) => boolean {
   const onScan = stars.filter(({ x, y }) => isOn(x, y, width, height)).length
   const reach = Math.sqrt((width * height * STARS_AROUND) / (Math.PI * onScan))
-  const tree = treeOf(stars)
+  const tree = placeTree(stars)
   return (x, y) => {
     const sides = new Set<number>()
     for (const k of tree.within(x, y, reach)) sides.add(2 * Number(stars[k]!.x > x) + Number(stars[k]!.y > y))
@@ -123,10 +123,3 @@ function coverageOf({ stars, width, height }: BrightInput): (x: number, y: numbe
 
 const isOn = (x: number, y: number, width: number, height: number): boolean =>
   x >= 0.5 && y >= 0.5 && x <= width + 0.5 && y <= height + 0.5
-
-function treeOf(places: readonly { x: number; y: number }[]): KDBush {
-  const tree = new KDBush(places.length)
-  for (const { x, y } of places) tree.add(x, y)
-  tree.finish()
-  return tree
-}

@@ -1,5 +1,5 @@
 // Where a solution puts its reference stars, and which images it accounts for.
-import KDBush from 'kdbush'
+import { placeTree } from '../math/place-tree.ts'
 import { jacobianAt, orientation, pixelOf, standardAt } from '../models/plate-constants.ts'
 import type { Refined } from '../refine.ts'
 
@@ -41,9 +41,7 @@ export function imagesOf(refined: Refined, fwhmPx: number): Set<number> {
   const images = new Set<number>(refined.pairs.detection)
   if (magnitudes === null) return images
   const places = placesOf(refined)
-  const tree = new KDBush(places.length)
-  for (const { x, y } of places) tree.add(x, y)
-  tree.finish()
+  const tree = placeTree(places)
   const reach = Math.max(REACH_FWHM * fwhmPx, radiusRad / orientation(constants).scaleRadPx)
   const toleranceMag = Math.max(REACH_MAG, 4 * magnitudes.scatter)
   for (let row = 0; row < d.length; row++) {

@@ -1,7 +1,7 @@
 // Where a solution lies between two exposures. On a plate with two of them each star has two images, one offset apart: a
 // right solution has its reference stars on the first images or on the second, all over the plate; a wrong one on the
 // first here and on the second there, or half-way between.
-import KDBush from 'kdbush'
+import { placeTree } from '../math/place-tree.ts'
 import type { Image, Pattern } from './repeated.ts'
 
 export interface SplitSearch {
@@ -44,9 +44,7 @@ export function splitOf(search: SplitSearch): Split {
   const { dx, dy, magStep } = search.pattern
   const apart = Math.hypot(dx, dy)
   const near = Math.min(NEAR_SHARE * apart, Math.max(radiusPx, 0.5 * fwhmPx))
-  const tree = new KDBush(images.length)
-  for (const { x, y } of images) tree.add(x, y)
-  tree.finish()
+  const tree = placeTree(images)
   const secondOf = (a: Image) =>
     tree.within(a.x + dx, a.y + dy, near).some((k) => {
       const b = images[k]!

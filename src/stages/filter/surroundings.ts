@@ -1,6 +1,6 @@
 // What a detection stands in: the halo of a bright star, or a patch of specks.
-import KDBush from 'kdbush'
 import type { Detections } from '../../detections.ts'
+import { columnTree } from '../../math/place-tree.ts'
 import { median } from '../../math/robust.ts'
 import type { FilterInput } from '../filter.ts'
 
@@ -13,9 +13,7 @@ export function isInHalo(d: Detections): number[] {
   const typical = median(radius)
   const bright = Array.from(radius.keys()).filter((i) => radius[i]! > 3 * typical)
   if (d.length === 0 || bright.length === 0) return []
-  const tree = new KDBush(d.length)
-  for (let i = 0; i < d.length; i++) tree.add(d.x[i]!, d.y[i]!)
-  tree.finish()
+  const tree = columnTree(d.x, d.y)
   const inside = new Set<number>()
   for (const star of bright) {
     for (const i of tree.within(d.x[star]!, d.y[star]!, radius[star]!)) {
