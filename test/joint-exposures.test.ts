@@ -3,7 +3,7 @@ import { accept } from '../src/accept.ts'
 import { directionsOf, membersOf } from '../src/joint/member.ts'
 import { stacked, withoutDoubleClaims } from '../src/joint/stack.ts'
 import { unstacked } from '../src/joint/unstack.ts'
-import { type Exposure, fitTogether } from '../src/joint-exposures.ts'
+import { type Exposure, fitTogetherInSteps } from '../src/joint-exposures.ts'
 import { ARCSEC } from '../src/math/sphere.ts'
 import { toStandard } from '../src/math/tangent.ts'
 import { modelOf, SIMPLEST } from '../src/models/models.ts'
@@ -12,6 +12,7 @@ import { contextFor } from '../src/models/plate-context.ts'
 import { toSip } from '../src/models/wcs-polynomials.ts'
 import { publishedConstants } from '../src/published-constants.ts'
 import { fit as fitted } from '../src/stages/fit.ts'
+import { atOnce } from '../src/steps.ts'
 import {
   type Distortion,
   type Exposed,
@@ -21,6 +22,8 @@ import {
   trueExposures,
 } from './models/true-exposures.ts'
 import { CONFIG, FWHM_PX } from './models/true-field.ts'
+
+const fitTogether = (alone: readonly Exposure[]) => atOnce(fitTogetherInSteps(alone, CONFIG))
 
 const PIXEL = 2 * ARCSEC // radians
 
@@ -39,7 +42,7 @@ const SHIFTED = [
 function compared(options: Omit<TrueExposuresOptions, 'count'> & { count?: number }) {
   const exposed = trueExposures({ count: 110, ...options })
   const alone = refinedAlone(exposed)
-  const together = fitTogether(alone, CONFIG)
+  const together = fitTogether(alone)
   const off = (refined: { constants: Exposure['refined']['constants'] }[]) =>
     rms(refined.map(({ constants }, k) => rmsOffPx(constants, exposed[k]!, PIXEL)))
   return {
@@ -139,10 +142,10 @@ describe('exposures of one telescope', () => {
     const [alone] = refinedAlone(
       trueExposures({ seed: 41, count: 80, exposures: [SHIFTED[0]!], distortion: CUBIC }),
     )
-    expect(fitTogether([alone!], CONFIG)).toEqual({
+    expect(fitTogether([alone!])).toEqual({
       ...{ refined: [alone!.refined], members: [], moved: null, gainSigmas: [null] },
     })
-    expect(fitTogether([], CONFIG).refined).toEqual([])
+    expect(fitTogether([]).refined).toEqual([])
   })
 })
 
