@@ -1,6 +1,7 @@
 // The epoch of a plate in rounds: at a wrong one the stars that move are not paired, and what is left draws the epoch towards
 // it; at a better one they are found again. A date of a logbook is checked in the same way.
 import type { EpochStars } from './catalog/at-epoch.ts'
+import { roundedYear } from './math/julian-year.ts'
 import type { Refined } from './refine.ts'
 import { type EpochCheck, epochFromMotions } from './stages/fit/epoch-check.ts'
 
@@ -61,7 +62,7 @@ const LAST_YR = 2100
 
 /** A first slope, from the few stars that pair at a wrong epoch, may point beyond all plates. */
 function plausible(year: number): number {
-  return Math.min(LAST_YR, Math.max(FIRST_YR, year))
+  return roundedYear(Math.min(LAST_YR, Math.max(FIRST_YR, year)))
 }
 
 /** What the motions of the paired stars say of the epoch to which they were moved. */

@@ -3,6 +3,7 @@
 
 import type { Header } from '../../fits/header.ts'
 import { reason } from '../../issues.ts'
+import { roundedYear } from '../../math/julian-year.ts'
 import type { Note, Sourced } from '../../plate.ts'
 import { numberOf, textOf } from './cards.ts'
 import { FIRST_PLATE_YEAR, LAST_PLATE_YEAR, parseDate, yearOfJulianDate } from './dates.ts'
@@ -69,7 +70,7 @@ export function readEpoch(
         { used: best.epochYr, usedSource: best.source, other: rival.epochYr, otherSource: rival.source },
       ),
     )
-  return { value: best.epochYr, source: best.source }
+  return { value: roundedYear(best.epochYr), source: best.source }
 }
 
 /** The Julian years of all exposures that have a date of their own, the first included; [] where only one has. */
@@ -84,7 +85,7 @@ export function readExposureEpochs(header: Header, notes: Note[]): number[] {
       continue
     }
     const read = parseDate(text)
-    if (!Number.isNaN(read.epochYr)) epochs.push(read.epochYr)
+    if (!Number.isNaN(read.epochYr)) epochs.push(roundedYear(read.epochYr))
     else if (n > 1)
       notes.push(reason('DATE_INVALID', `${keyword}: ${read.problems[0].text}`, { keyword, text }))
   }
