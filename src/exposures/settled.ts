@@ -3,10 +3,12 @@ import { accept } from '../accept.ts'
 import type { Config } from '../config.ts'
 import { type ExposureInput, solveExposure } from '../exposure.ts'
 import type { Exposure, ExposuresOutcome } from '../exposures.ts'
+import { type Reason, reason } from '../issues.ts'
 import { fitTogetherInSteps } from '../joint-exposures.ts'
 import { inSteps } from '../steps.ts'
 import { datesOfExposures } from './dates.ts'
 import { offsetsFrom } from './left-over.ts'
+import type { ExposurePart } from './parts.ts'
 import { asStart } from './starts.ts'
 
 /** Each exposure with its own date, where the logbook has several and the stars tell which is which. */
@@ -17,22 +19,43 @@ export async function dated(
 ): Promise<ExposuresOutcome> {
   // A date that a person gives is not overruled.
   if (input.plate.epochYr?.source === 'option') return outcome
-  const { dates, reason } = datesOfExposures(outcome.exposures, input.plate.exposureEpochsYr)
-  const reasons = reason === null ? outcome.reasons : [...outcome.reasons, reason]
-  if (dates === null) return { ...outcome, reasons }
+  const found = datesOfExposures(outcome.exposures, input.plate.exposureEpochsYr)
+  if (found.dates === null) {
+    const reasons = found.reason === null ? outcome.reasons : [...outcome.reasons, found.reason]
+    return { ...outcome, reasons }
+  }
+  const parts = outcome.exposures.map(({ part }) => part)
   const exposures: Exposure[] = []
+  const reasons = [...outcome.reasons]
   for (const [n, exposure] of outcome.exposures.entries()) {
-    const plate = { ...input.plate, epochYr: { value: dates[n]!, source: 'DATE-OBn' } }
-    const parts = outcome.exposures.map(({ part }) => part)
-    const known = { starts: [asStart(exposure)], onlyStarts: true }
-    const others = offsetsFrom(exposure.part, parts, plate)
-    const again = await solveExposure(
-      { ...input, plate, filtered: exposure.part.filtered, ...known, others },
-      config,
-    )
-    exposures.push(again.solved === null ? exposure : { ...exposure, ...again.solved, first: exposure.first })
+    const again = await refinedAt(found.dates[n]!, exposure, parts, input, config)
+    exposures.push(again ?? exposure)
+    if (again === null) reasons.push(keptDate(n, exposure, found.dates[n]!))
   }
   return { ...outcome, reasons, exposures }
+}
+
+/** The exposure with its own date; null where it is refused with that. */
+async function refinedAt(
+  epochYr: number,
+  exposure: Exposure,
+  parts: readonly ExposurePart[],
+  input: ExposureInput,
+  config: Config,
+): Promise<Exposure | null> {
+  const plate = { ...input.plate, epochYr: { value: epochYr, source: 'DATE-OBn' } }
+  const known = { starts: [asStart(exposure)], onlyStarts: true }
+  const others = offsetsFrom(exposure.part, parts, plate)
+  const { filtered } = exposure.part
+  const { solved } = await solveExposure({ ...input, plate, filtered, ...known, others }, config)
+  return solved === null ? null : { ...exposure, ...solved, first: exposure.first }
+}
+
+function keptDate(n: number, { epochYr }: Exposure, ownYr: number): Reason {
+  const text =
+    `by the motions of its stars exposure ${n + 1} was taken in ${ownYr.toFixed(2)}, but it was refused with that date ` +
+    `and keeps ${epochYr.toFixed(2)}`
+  return reason('EXPOSURE_DATES_UNSURE', text, { exposure: n, date_yr: ownYr, kept_yr: epochYr })
 }
 
 /** Exposures of one telescope share its distortion: taken where each of them still passes the checks. */

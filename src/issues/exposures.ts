@@ -103,7 +103,7 @@ export const EXPOSURE_ISSUES = {
   },
   EXPOSURE_DATES_UNSURE: {
     severity: 'warn',
-    sentence: 'The logbook has several dates, and it is not known which exposure was taken on which.',
+    sentence: 'The logbook has several dates, and not every exposure could be given its own.',
     nextStep:
       'Nothing is needed where the dates are close; else reduce with --epoch YEAR for the exposure you want.',
   },
