@@ -11,6 +11,18 @@ import { offsetsFrom } from './left-over.ts'
 import type { ExposurePart } from './parts.ts'
 import { asStart } from './starts.ts'
 
+/** Nothing is published of a solution that lies between exposures; where there are several, each is dated, and all fitted together. */
+export async function settled(
+  outcome: ExposuresOutcome,
+  input: ExposureInput,
+  config: Config,
+): Promise<ExposuresOutcome> {
+  if (outcome.calledBack.some(({ code }) => code === 'SPLIT_SOLUTION'))
+    return { ...outcome, exposures: [], wanted: Math.max(2, outcome.wanted) }
+  if (outcome.exposures.length < 2) return outcome
+  return together(await dated(outcome, input, config), input, config)
+}
+
 /** Each exposure with its own date, where the logbook has several and the stars tell which is which. */
 export async function dated(
   outcome: ExposuresOutcome,
@@ -59,7 +71,7 @@ function keptDate(n: number, { epochYr }: Exposure, ownYr: number): Reason {
 }
 
 /** Exposures of one telescope share its distortion: taken where each of them still passes the checks. */
-export async function together(
+async function together(
   outcome: ExposuresOutcome,
   input: ExposureInput,
   config: Config,

@@ -1,5 +1,7 @@
 // The first solution of an exposure from that of another one on the same plate: the same sky, shifted on the plate.
 import type { SolvedExposure } from '../exposure.ts'
+import type { Exposure } from '../exposures.ts'
+import type { Reason } from '../issues.ts'
 import { DEG, separationDeg } from '../math/sphere.ts'
 import { PLATE_MODELS } from '../models/models.ts'
 import {
@@ -12,7 +14,7 @@ import {
 } from '../models/plate-constants.ts'
 import type { Refined } from '../refine.ts'
 import type { Solution as FirstSolution } from '../stages/solve.ts'
-import { type Shift, shifted, unshifted } from './parts.ts'
+import { type ExposurePart, type Shift, shifted, unshifted } from './parts.ts'
 
 /** @param known  plate constants of the exposure that has the shift `from`; those of one with the shift `to` are wanted */
 export function shiftedStart(known: PlateConstants, from: Shift, to: Shift): FirstSolution {
@@ -39,6 +41,22 @@ export function shiftedStart(known: PlateConstants, from: Shift, to: Shift): Fir
     cd,
   }
   return start(fromLinearWcs(wcs, frame, PLATE_MODELS[0]!), 'shifted from another exposure')
+}
+
+/** The first exposure that was solved tells where the others are. */
+export function startsFor(part: ExposurePart, solved: readonly Exposure[]): FirstSolution[] {
+  const [known] = solved
+  if (known === undefined || part.shift === null || known.part.shift === null) return []
+  return [shiftedStart(known.refined.constants, known.part.shift, part.shift)]
+}
+
+/** A second pattern that a solution showed is the start of the next. */
+export function startsBy({ code, evidence }: Reason, exposures: readonly Exposure[]): FirstSolution[] {
+  const [known] = exposures
+  if (code !== 'SECOND_PATTERN' || known === undefined || !Array.isArray(evidence.offset_px)) return []
+  const [x0, y0] = evidence.offset_px as [number, number]
+  const none: Shift = { x0: 0, y0: 0, matrix: [1, 0, 0, 1] }
+  return [shiftedStart(known.refined.constants, none, { ...none, x0, y0 })]
 }
 
 /** A solution that was found before, to be refined again. */
