@@ -114,11 +114,14 @@ function ingestReasons({ ingestReasons: reasons, logbook, outcome }: SolutionInp
 /** What is no fault of a plate whose exposures were all solved. */
 const SEVERAL: ReadonlySet<IssueCode> = new Set([
   ...(['MULTI_EXPOSURE', 'WEDGE_GHOST', 'SECOND_PATTERN', 'BRIGHT_UNMATCHED'] as const),
-  ...(['METHOD_NOT_SINGLE', 'NUMEXP_NOT_ONE'] as const),
+  ...(['METHOD_NOT_SINGLE', 'NUMEXP_NOT_ONE', 'EXPOSURES_DISAGREE'] as const),
 ])
 
-/** What no solution of every exposure settles: others that the logbook knows of, and places of images that touch. */
-const UNSETTLED: ReadonlySet<IssueCode> = new Set(['EXPOSURES_DISAGREE', 'TOUCHING_EXPOSURES'] as const)
+/** What solutions do not settle: places of images that touch, and exposures of which the logbook knows more or fewer. */
+function isUnsettled({ code, evidence: { logbook, numexp } }: Reason, solved: number): boolean {
+  const isAsLogged = logbook === 'multi' && solved > 1 && (numexp === null || numexp === solved)
+  return code === 'TOUCHING_EXPOSURES' || (code === 'EXPOSURES_DISAGREE' && !isAsLogged)
+}
 
 function statusOf({ triaged, detections, outcome, plate }: SolutionInput): Solution['status'] {
   if (detections.length === 0) return 'failed'
@@ -127,7 +130,7 @@ function statusOf({ triaged, detections, outcome, plate }: SolutionInput): Solut
   if (calledBack.length > 0) return 'manual'
   if (exposures.length === 0) return 'unsolved'
   if (exposures.length < wanted) return 'manual'
-  if (triaged.reasons.some(({ code }) => UNSETTLED.has(code))) return 'manual'
+  if (triaged.reasons.some((found) => isUnsettled(found, exposures.length))) return 'manual'
   const isDoubtful = (solved: SolvedExposure) =>
     isWrongDate(solved) || (isWrongHand(solved.refined.constants, plate) && !solved.confirmed)
   return exposures.some(isDoubtful) ? 'manual' : 'reduced'

@@ -93,6 +93,50 @@ describe('what to do about a plate with several exposures', () => {
   })
 })
 
+describe('a plate of which the solutions show more exposures than its images do', () => {
+  const exposure = { wcs: wcs(0, 0, 0), index: 0 }
+  /** Two exposures solved, where the plate seemed to have one. */
+  function judged(numexp: number | null, method: number, calledBack: boolean) {
+    const solved = {
+      ...{ refined: { constants: truePlate(), pairs: { detection: [0, 1] } }, epochCheck: null },
+      ...{ epochYr: 1908, epochSource: 'header', confirmed: false },
+    }
+    const evidence = { logbook: method === 1 ? 'single' : 'multi', plate: 'single', method, numexp }
+    const shown = calledBack ? [reason('SECOND_PATTERN', 'a third')] : []
+    const plate = { epochYr: null, scanPath: 'a.fits', exposureSeconds: null, pixelUm: null, place: null }
+    return solutionOf({
+      ...{ plate: { ...plate, headerWcs: null, scaleRangeArcsecPerPx: null, width: 1000, height: 1000 } },
+      ...{ area: { fraction: 1 }, statistics: { skyLevel: 0, skyNoise: 0 }, exposures: [exposure, exposure] },
+      ...{ detections: { length: 9 }, filtered: { reject: new Int32Array(9) }, extracted: { reasons: [] } },
+      ...{ ingestReasons: [], logbook: { method, exposures: numexp, insists: false }, auto: true },
+      triaged: { class: 'multi', reasons: [reason('EXPOSURES_DISAGREE', 'one', evidence)], several: null },
+      reference: { reasons: () => [] },
+      outcome: {
+        ...{ exposures: [solved, solved], wanted: 2, solving: { attempts: [], runs: [] }, together: null },
+        ...{ reasons: [], peeled: [], calledBack: shown },
+      },
+    } as unknown as SolutionInput)
+  }
+
+  it.each([
+    [2, 2, false, 'reduced'],
+    [null, 2, false, 'reduced'],
+    [3, 2, false, 'manual'],
+    [2, 2, true, 'manual'],
+    [1, 1, false, 'manual'],
+  ] as const)(
+    'of %s by the logbook with METHOD %s, more left over: %s, is %s',
+    (numexp, method, more, status) => {
+      const solution = judged(numexp, method, more)
+      const [disagree] = solution.reasons
+      expect(solution.status).toBe(status)
+      expect(disagree).toMatchObject({
+        ...{ code: 'EXPOSURES_DISAGREE', severity: status === 'reduced' ? 'info' : 'flag' },
+      })
+    },
+  )
+})
+
 describe('what is told of the reference stars', () => {
   it('under one code for all that the catalogue lacks is no claim that it lacks errors', () => {
     // src/catalog/interpret.ts tells of motions, identifiers, magnitudes and units there, too.
