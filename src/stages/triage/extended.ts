@@ -78,6 +78,8 @@ export function extendedObjects(input: ExtendedInput): Reason[] {
   const regions = all.filter((region) => !isCluster(region, input.detections, area))
   const moon = regions.find((region) => isMoon(region, input))
   if (moon !== undefined) return [moonReason(moon)]
+  const dark = darkMoon(input)
+  if (dark !== undefined) return [darkMoonReason(dark)]
   const disc = regions.find((region) => isDisc(region, input.fwhmPx))
   if (disc !== undefined) return [objectReason(disc, 'disc with a sharp edge, as of a planet', input.fwhmPx)]
   const alone = regions.filter((region) => !isOneOfMany(region, all))
@@ -160,6 +162,15 @@ function isMoon(r: BrightRegion, { sky, fwhmPx, scaleArcsecPerPx }: ExtendedInpu
   return diameterDeg >= MOON_DEG.least && diameterDeg <= (isSharp ? MOON_DEG.mostSharp : MOON_DEG.most)
 }
 
+/** Beside the Moon a few stars do not tell which side of the sky is light: it may stand there as a dark disc. */
+function darkMoon(input: ExtendedInput): BrightRegion | undefined {
+  const { thumbnail } = input.sky
+  const sky = { ...input.sky, thumbnail: { ...thumbnail, levels: thumbnail.levels.map((level) => -level) } }
+  const map = skyMap(sky)
+  if (map === undefined) return undefined
+  return brightRegions(sky, map).find((region) => isMoon(region, { ...input, sky }))
+}
+
 function isComet(r: BrightRegion, { sky, fwhmPx }: ExtendedInput): boolean {
   const { columns, rows, cellPx } = sky.thumbnail
   // The halo of a star that is cut off by the border of the scan leans to one side, as a tail does.
@@ -182,6 +193,13 @@ function moonReason(r: BrightRegion): Reason {
     `a blackened disc of ${(2 * r.r75).toFixed(0)} px about (${r.x.toFixed(0)}, ${r.y.toFixed(0)}) and its glow cover ` +
     `${percent(r.share)} of the plate`
   return reason('MOON', text, { ...evidenceOf(r) })
+}
+
+function darkMoonReason(r: BrightRegion): Reason {
+  const text =
+    `a disc of ${(2 * r.r75).toFixed(0)} px about (${r.x.toFixed(0)}, ${r.y.toFixed(0)}) that is darker than the sky, with its glow: ` +
+    'the Moon, on a scan whose polarity was taken the wrong way'
+  return reason('MOON', text, { ...evidenceOf(r), inverted: true })
 }
 
 function objectReason(r: BrightRegion, what: string, fwhmPx: number): Reason {

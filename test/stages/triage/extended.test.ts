@@ -7,6 +7,7 @@ import { FWHM_PX, type Light, paint, SIDE_PX, star } from './painted.ts'
 
 const MIDDLE = SIDE_PX / 2
 const NONE = { length: 0, x: new Float64Array(0), y: new Float64Array(0) }
+const GROUND = { width: SIDE_PX, height: SIDE_PX, fwhmPx: FWHM_PX }
 const UNSCALED = { detections: NONE, fwhmPx: FWHM_PX, scaleArcsecPerPx: null }
 
 const codesOf = (lights: Light[], scaleArcsecPerPx: number | null = null) =>
@@ -49,9 +50,32 @@ describe('large objects', () => {
     expect(codesOf([disc(45, 0.3)], 0.5)).toEqual(['BRIGHT_OBJECT'])
   })
 
+  it('the Moon is known where the polarity was taken the wrong way', () => {
+    const dark: Light = (x, y) => -disc(45, 0.3)(x, y)
+    const [found] = extendedObjects({
+      ...{ sky: paint([dark]), detections: NONE, fwhmPx: FWHM_PX },
+      scaleArcsecPerPx: (0.52 * 3600) / 90,
+    })
+    expect(found).toMatchObject({ code: 'MOON', evidence: { inverted: true } })
+    expect(codesOf([dark], 0.5)).toEqual([])
+  })
+
+  it('a cluster full of stars is no comet', () => {
+    const comet = cometLight({ fwhmPx: 24, top: 8 }, GROUND, randomStream(1, 'comet'))
+    const [object] = extendedObjects({ sky: paint([comet]), ...UNSCALED })
+    const { x, y, diameter_px: across } = object!.evidence as Record<string, number>
+    const around = Array.from({ length: 60 }, (_, k) => (k * 2 * Math.PI) / 60)
+    const place = (of: (angle: number) => number) => Float64Array.from(around, of)
+    const stars = {
+      length: around.length,
+      x: place((angle) => x! + 0.4 * across! * Math.cos(angle)),
+      y: place((angle) => y! + 0.4 * across! * Math.sin(angle)),
+    }
+    expect(extendedObjects({ sky: paint([comet]), ...UNSCALED, detections: stars })).toEqual([])
+  })
+
   it('a bright head with a tail is a comet', () => {
-    const ground = { width: SIDE_PX, height: SIDE_PX, fwhmPx: FWHM_PX }
-    const comet = cometLight({ fwhmPx: 24, top: 8 }, ground, randomStream(1, 'comet'))
+    const comet = cometLight({ fwhmPx: 24, top: 8 }, GROUND, randomStream(1, 'comet'))
     expect(codesOf([comet])).toEqual(['BRIGHT_OBJECT'])
   })
 

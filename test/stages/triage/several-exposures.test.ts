@@ -21,6 +21,7 @@ function lookedAt(images: readonly Image[]) {
   const detections = { ...detectionsAt(x, y), magInst: mag }
   return severalExposures({
     ...{ detections, reject: new Int32Array(images.length), width: SIDE_PX, height: SIDE_PX },
+    ranked: Int32Array.from(images.keys()),
     ...{ fwhmPx: FWHM_PX, pixelUm: 20, logbook: { method: null, exposures: null } },
   } as unknown as TriageInput)
 }
@@ -63,6 +64,16 @@ describe('plates with one exposure', () => {
     expect(found.pattern).toBeNull()
   })
 
+  it('leaves the splinters of a réseau aside with its marks', () => {
+    const marks = gridMarks(9, 157)
+    // Of each mark one of two arms was detected on its own.
+    const arms = marks.map((mark, k) => {
+      const [dx, dy] = (k * k) % 3 === 0 ? [11, 0] : [0, -11]
+      return { ...mark, x: mark.x + dx, y: mark.y + dy, mag: mark.mag + 2 }
+    })
+    expect(codes(lookedAt([...starImages(9, 100, ONE), ...marks, ...arms]))).toEqual(['RESEAU'])
+  })
+
   it.each([137, 250])('leaves a réseau aside (spacing %d px)', (spacing) => {
     const found = lookedAt([...starImages(8, 300, ONE), ...gridMarks(8, spacing), ...flaws(8, 100, 1)])
     expect(codes(found)).toEqual(['RESEAU'])
@@ -76,6 +87,18 @@ const LINE = (n: number, dx: number, dy: number, step: number): TrueExposure[] =
 describe('plates with several exposures', () => {
   const cases: [name: string, stars: number, truth: TrueExposure[]][] = [
     ['two alike', 300, LINE(2, 40, -25, 0)],
+    [
+      'six, three of them near one another and far from the others',
+      60,
+      [
+        [0, 0],
+        [30, 14],
+        [-7, -59],
+        [14, 4],
+        [-150, -189],
+        [7, 1],
+      ].map(([dx, dy]) => ({ dx: dx!, dy: dy!, magStep: 0 })),
+    ],
     ['two alike of 20 stars', 20, LINE(2, 40, -25, 0)],
     ['two, the second 2 mag fainter', 400, LINE(2, -18, 60, 2)],
     ['two, far apart', 200, LINE(2, 180, 160, 0.5)],
@@ -132,6 +155,14 @@ describe('plates with several exposures', () => {
     expect(codes(found)).toContain('MULTI_EXPOSURE')
     expect(found.pattern!.exposures).toHaveLength(2)
     expect(worstOffset(found.pattern!.exposures, truth)).toBeLessThan(0.3)
+  })
+
+  it('finds them where a patch of mould has most of all images', () => {
+    const truth = LINE(2, 33, 12, 0.2)
+    const found = lookedAt([...starImages(16, 14, truth), ...flaws(16, 60, 7)])
+    expect(codes(found)).toEqual(['MULTI_EXPOSURE'])
+    expect(found.pattern!.exposures).toHaveLength(2)
+    expect(worstOffset(found.pattern!.exposures, truth)).toBeLessThan(0.5)
   })
 
   it('calls what is much fainter a ghost', () => {
