@@ -2,7 +2,7 @@
 // the scan. Long lines break up when they are detected, and faint ones are not detected at all; their pixels still agree.
 import { throwIfCancelled } from './errors.ts'
 import { openFitsImage } from './fits/image.ts'
-import { type ImageExtent, imageExtents } from './image-extents.ts'
+import { type LineImage, lineImages } from './image-extents.ts'
 import { autocorrelations, lagRadii } from './math/autocorrelation.ts'
 import { median, quantileOfSorted } from './math/robust.ts'
 
@@ -15,8 +15,8 @@ export interface TileCorrelations {
   /** Per tile, DIRECTIONS × radii: of pixels cut off where faint images are, and where bright ones are. */
   faint: Float32Array[]
   bright: Float32Array[]
-  /** Of all tiles. */
-  images: ImageExtent[]
+  /** Of all tiles: places on the scan, px from 0; lengths in pixels of binPx. */
+  lines: LineImage[]
 }
 
 const SIDE = 256 // pixels of a tile, after binning
@@ -53,6 +53,9 @@ export async function tileCorrelations(
 }
 
 interface Tile {
+  /** Of the scan: its first pixel. */
+  x: number
+  y: number
   /** Above the sky. */
   level: Float32Array
   known: Uint8Array
@@ -81,18 +84,19 @@ export async function correlationsOf(
     radiiPx: lagRadii(SIDE).map((r) => r * binPx),
     faint: [],
     bright: [],
-    images: [],
+    lines: [],
   }
   if (tiles.length === 0) return found
   const noise = median(tiles.map((tile) => tile.noise))
   if (!(noise > 0)) return found
-  for (const { level, known } of tiles) {
+  for (const { x, y, level, known } of tiles) {
     throwIfCancelled(signal)
     const cutOff = [FAINT, BRIGHT].map((most) => centred(level, known, noise, most))
     const [faint, bright] = autocorrelations([cutOff[0]!, cutOff[1]!], known, SIDE)
     found.faint.push(faint)
     found.bright.push(bright)
-    for (const image of imageExtents(level, SIDE)) found.images.push(image)
+    for (const line of lineImages(level, SIDE))
+      found.lines.push({ ...line, x: x + binPx * line.x, y: y + binPx * line.y })
   }
   return found
 }
@@ -131,7 +135,7 @@ function cut(
   if (count < LEAST_USABLE * SIDE * SIDE) return undefined
   subtractSky(level, known)
   const sorted = level.filter((_, i) => known[i] === 1).sort()
-  return { level, known, noise: -quantileOfSorted(Float64Array.from(sorted), 0.16) }
+  return { x, y, level, known, noise: -quantileOfSorted(Float64Array.from(sorted), 0.16) }
 }
 
 /** Takes the sky away: a low quantile in blocks, the median of each block and its neighbours, bilinear between their middles. */

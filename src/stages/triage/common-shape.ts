@@ -13,6 +13,8 @@ export interface CommonShape {
   /** Lags at which the correlation falls to a half, a quarter and an eighth of that of nearest pixels, along and across, px. */
   along: Falls
   across: Falls
+  /** By how much the correlation rises again along the direction, over its higher end: there are valleys between images. */
+  ripple: number
   tiles: number
 }
 
@@ -30,6 +32,7 @@ const OF_A_MEDIAN = 1.25 // its standard error over that of a mean
 const LAST_FWHM = 1.5 // innermost lag of the last window
 const LEAST_CORE = 0.3 // of the median
 const LEAST_SCATTER = 0.01
+const RIPPLES = 0.2 // of the correlation of nearest pixels: what rises less is chance
 const FAR = 30 // degrees: directions that far from the common one tell what surrounds it
 
 /**
@@ -118,7 +121,7 @@ function falls(
   usual: Float64Array,
   radiiPx: Float64Array,
   angle: number,
-): Pick<CommonShape, 'along' | 'across'> {
+): Pick<CommonShape, 'along' | 'across' | 'ripple'> {
   const rings = radiiPx.length
   const nearest = Math.floor((angle / Math.PI) * DIRECTIONS) % DIRECTIONS
   const value = (k: number, ring: number) => usual[((k + DIRECTIONS) % DIRECTIONS) * rings + ring]!
@@ -146,7 +149,16 @@ function falls(
     quarter: fallsTo(p, radiiPx, top / 4),
     eighth: fallsTo(p, radiiPx, top / 8),
   })
-  return { along: of(along), across: of(across) }
+  return { along: of(along), across: of(across), ripple: rippleOf(along.subarray(core), RIPPLES * top) }
+}
+
+function rippleOf(profile: Float64Array, least: number): number {
+  let [lowest, most] = [Number.POSITIVE_INFINITY, 0]
+  for (const value of profile) {
+    lowest = Math.min(lowest, Math.max(value, 0))
+    if (value > least) most = Math.max(most, (value - lowest) / value)
+  }
+  return most
 }
 
 /** First radius where the profile is below a level; the last one where it is nowhere. */

@@ -3,11 +3,17 @@ import { type Reason, reason } from '../../issues.ts'
 import type { TriageInput } from '../triage.ts'
 import { type CommonShape, commonShape } from './common-shape.ts'
 import { type Ends, endsOf } from './ends.ts'
+import { areSpread, between, sameLines } from './same-lines.ts'
 
 export interface DrawnOut {
   reason: Reason
   /** Two images near each other would look the same: where stars repeat at an offset, that tells more. */
   isShort: boolean
+  /** From +x towards +y, 0 to 180, and full length at half height, px. */
+  angleDeg: number
+  lengthPx: number
+  /** There are valleys along the lines: they are rows of images. */
+  isRow: boolean
 }
 
 /**
@@ -33,46 +39,78 @@ const SHOULDERS = [
 /** What is wider than this, in image widths, is cloud, a label or the border of the plate. */
 const MOST_WIDTHS = 3
 const AS_CLEAR = 0.7
-/** Growth in length over growth in width: 0.7 to 1.17 for trails, 1.05 to 5 for spectra, the more the longer they are. */
-const FADING = 1.2
+/** Lines near the direction of the common shape, degrees. */
+const NEAR = 12
+/** Lines that are shorter, in widths that they are longer than wide, may be two images in one. */
+const LEAST_EXCESS = 0.9
+const LEAST_EXCESS_ALONE = 1.5 // where the average of the plate does not show them
+const ENOUGH = 8 // lines that may be asked for valleys
+const VALLEY = 0.2 // trails and spectra have 0.16 at most, exposures two widths apart 0.26 and more
+const RIPPLE = 0.1 // in the correlation: of trails and spectra it falls steadily
+/** The arms of a cross end far more sharply than its sides. */
+const LEAST_GROWTH = 0.85
+const ALONG_DEG = 12
 
 export function drawnOut(input: TriageInput): DrawnOut | undefined {
   const shape = surest(input)
-  if (shape === undefined) return undefined
-  const { along, across, angleDeg, drawnOut: part, sigmas, tiles } = shape
-  const ratio = ratioOf(shape)
-  const ends = input.correlations
-    .map(({ images, binPx }) => endsOf(images, angleDeg, binPx))
-    .filter((found) => found !== undefined)
-    .sort((a, b) => b.lines - a.lines)[0]
-  const isShort = ratio < SURELY_LINE
+  const near = shape && sameLines(input.correlations, { angleDeg: shape.angleDeg, withinDeg: NEAR })
+  const same = near ?? sameLines(input.correlations)
+  const ends = same && endsOf(same)
+  if (same !== undefined && ends !== undefined) {
+    const least = near === undefined ? LEAST_EXCESS_ALONE : LEAST_EXCESS
+    const isLine = ends.excess > least && ends.growth > LEAST_GROWTH && !isRow(ends)
+    if (isLine && areSpread(same.lines, input.width, input.height))
+      return ofLines(ends, same.angleDeg, near && shape)
+  }
+  return shape && ofShape(shape, near && ends)
+}
+
+/** Whether an offset between images leads from one piece of a line to another. */
+export function isAlong({ angleDeg, lengthPx }: DrawnOut, { dx, dy }: { dx: number; dy: number }): boolean {
+  const turned = (Math.atan2(dy, dx) * 180) / Math.PI
+  return Math.hypot(dx, dy) < lengthPx && between(turned, angleDeg) < ALONG_DEG
+}
+
+const isRow = ({ lines, valley }: Ends): boolean => lines >= ENOUGH && valley > VALLEY
+
+function ofLines(ends: Ends, angleDeg: number, shape: CommonShape | undefined): DrawnOut {
+  const { lines, lengthPx, widthPx, growth, brightening, isSpectra } = ends
+  const text =
+    `${lines} images of one direction, ${angleDeg.toFixed(0)}° from +x, and one length, ${lengthPx.toFixed(0)} px at a width of ` +
+    `${widthPx.toFixed(0)} px; they ${isSpectra ? 'fade at their ends' : 'end sharply'}: from top to foot they grow in ` +
+    `length ${growth.toFixed(2)} times as much as in width, and from faint to bright their excess in length grows ` +
+    `${brightening.toFixed(2)} times as much`
   const evidence = {
-    ...{ drawn_out: part, sigmas, angle_deg: angleDeg, tiles, ratio },
-    ...{ along_px: along.half, across_px: across.half },
-    ...{ lines: ends?.lines ?? 0, growth: ends?.growth ?? null },
+    ...{ lines, angle_deg: angleDeg, length_px: lengthPx, width_px: widthPx, growth, brightening },
+    ...{ valley: ends.valley, drawn_out: shape?.drawnOut ?? null, sigmas: shape?.sigmas ?? null },
   }
-  const seen =
-    `in ${tiles} tiles of the plate the images are drawn out along ${angleDeg.toFixed(0)}° from +x (${sigmas.toFixed(0)} σ), ` +
-    `${ratio.toFixed(1)} times as far as across`
-  if (ratio < LINE || hasShoulder(shape)) {
-    const text = `${seen}: exposures that touch, or short trails`
-    return { reason: reason('TOUCHING_EXPOSURES', text, evidence), isShort }
-  }
-  const isSpectra = ends !== undefined && ends.growth > FADING
-  const text = `${seen}${ends === undefined ? '' : `; ${endsText(ends, isSpectra)}`}`
-  const lengthPx = ends?.lengthPx ?? 2 * along.half
   return {
-    reason: reason(isSpectra ? 'SPECTRA' : 'TRAILED', text, { ...evidence, length_px: lengthPx }),
-    isShort,
+    reason: reason(isSpectra ? 'SPECTRA' : 'TRAILED', text, evidence),
+    isShort: lines < ENOUGH || ends.excess < LEAST_EXCESS_ALONE,
+    ...{ angleDeg, lengthPx, isRow: false },
   }
 }
 
-function endsText({ lines, lengthPx, widthPx, growth }: Ends, isSpectra: boolean): string {
-  return (
-    `${lines} of them are ${lengthPx.toFixed(0)} px long and ${widthPx.toFixed(0)} px wide, and ` +
-    `${isSpectra ? 'fade at their ends' : 'end sharply'}: from half to a quarter of their height they grow in length ` +
-    `${growth.toFixed(2)} times as much as in width`
-  )
+/** Where lines are too short, or too crowded, to be measured one by one. */
+function ofShape(shape: CommonShape, ends: Ends | undefined): DrawnOut {
+  const { along, across, angleDeg, drawnOut: part, sigmas, tiles } = shape
+  const ratio = ratioOf(shape)
+  const row = shape.ripple > RIPPLE || (ends !== undefined && isRow(ends))
+  const isLine = ratio >= LINE && !hasShoulder(shape) && !row
+  const lengthPx = ends?.lengthPx ?? 2 * along.half
+  const evidence = {
+    ...{ drawn_out: part, sigmas, angle_deg: angleDeg, tiles, ratio, along_px: along.half },
+    ...{ across_px: across.half, length_px: lengthPx, lines: ends?.lines ?? 0 },
+    ...{ growth: ends?.growth ?? null, valley: ends?.valley ?? null, ripple: shape.ripple },
+  }
+  const text =
+    `in ${tiles} tiles of the plate the images are drawn out along ${angleDeg.toFixed(0)}° from +x (${sigmas.toFixed(0)} σ), ` +
+    `${ratio.toFixed(1)} times as far as across${row ? ', with valleys between' : ''}` +
+    `${isLine ? '' : ': exposures that touch, or short trails'}`
+  return {
+    reason: reason(isLine ? 'TRAILED' : 'TOUCHING_EXPOSURES', text, evidence),
+    ...{ isShort: ratio < SURELY_LINE || row, angleDeg, lengthPx, isRow: row },
+  }
 }
 
 const ratioOf = ({ along, across }: CommonShape): number =>

@@ -1,7 +1,7 @@
 // Trails, spectra and exposures that touch, told from one another and from stars, by the pixels of painted plates.
 import { describe, expect, it } from 'vitest'
 import { randomStream } from '../../../src/simulate/random.ts'
-import { drawnOut } from '../../../src/stages/triage/drawn-out.ts'
+import { drawnOut, isAlong } from '../../../src/stages/triage/drawn-out.ts'
 import {
   correlated,
   detected,
@@ -17,6 +17,12 @@ import {
 
 const COUNT = 64
 const light = (k: number) => 1.2 * 10 ** (-0.02 * k)
+
+/** Nothing far from it, to paint many in a short time. */
+const cropped =
+  (one: Light, x0: number, y0: number): Light =>
+  (x, y) =>
+    Math.abs(x - x0) < 24 && Math.abs(y - y0) < 24 ? one(x, y) : 0
 
 async function foundOn(draw: (x: number, y: number, k: number) => Light[]) {
   const at = places(COUNT)
@@ -50,6 +56,33 @@ describe('images drawn out along one direction', () => {
     ])
     expect([found?.reason.code, found?.isShort], JSON.stringify(found)).toEqual(['TOUCHING_EXPOSURES', true])
   })
+
+  it('are exposures where there are valleys along them', async () => {
+    const found = await foundOn((x, y, k) =>
+      [-3, -1, 1, 3].map((n) => cropped(star(x + n * FWHM_PX, y, 0.4 * light(k)), x + n * FWHM_PX, y)),
+    )
+    expect([found?.reason.code, found?.isRow], JSON.stringify(found)).toEqual(['TOUCHING_EXPOSURES', true])
+  })
+
+  it('are trails where a few of them lie among many specks', async () => {
+    const random = randomStream(5, 'specks')
+    const anywhere = () => random.between(40, SIDE_PX - 40)
+    const specks = Array.from({ length: 400 }, () => {
+      const [x, y] = [anywhere(), anywhere()]
+      return cropped(star(x, y, random.between(0.3, 1.2)), x, y)
+    })
+    const trails = places(16).map(([x, y]) => line(x, y, 40, 0.2, () => 1))
+    const sky = paint([...specks, ...trails])
+    const found = drawnOut({ ...inputOf(detected(places(16)), sky), correlations: await correlated(sky) })!
+    expect([found.reason.code, found.isShort], JSON.stringify(found)).toEqual(['TRAILED', false])
+    expect(found.lengthPx).toBeGreaterThan(36)
+    expect([
+      isAlong(found, { dx: 12, dy: 0 }),
+      isAlong(found, { dx: -12, dy: 1 }),
+      isAlong(found, { dx: 0, dy: 12 }),
+      isAlong(found, { dx: 80, dy: 0 }),
+    ]).toEqual([true, true, false, false])
+  })
 })
 
 describe('nothing is said', () => {
@@ -68,6 +101,20 @@ describe('nothing is said', () => {
     const scratch: Light = (x, y) => (Math.abs(y - 60 - 0.1 * x) < 1.5 ? 1 : 0)
     const at = places(COUNT)
     const sky = paint([...at.map(([x, y], k) => star(x, y, light(k))), ...hairs, scratch])
+    expect(drawnOut({ ...inputOf(detected(at), sky), correlations: await correlated(sky) })).toBeUndefined()
+  })
+
+  it('of the crosses of a réseau among stars', async () => {
+    const turned =
+      (one: Light, x0: number, y0: number): Light =>
+      (x, y) =>
+        one(y - y0 + x0, x - x0 + y0)
+    const crosses = places(36, 2).flatMap(([x, y]) => {
+      const arm = line(x, y, 30, 1, () => 1)
+      return [arm, turned(arm, x, y)]
+    })
+    const at = places(COUNT)
+    const sky = paint([...at.map(([x, y], k) => star(x, y, light(k))), ...crosses])
     expect(drawnOut({ ...inputOf(detected(at), sky), correlations: await correlated(sky) })).toBeUndefined()
   })
 
