@@ -47,6 +47,8 @@ const LEAST_EXCESS_ALONE = 1.5 // where the average of the plate does not show t
 const ENOUGH = 8 // lines that may be asked for valleys
 const VALLEY = 0.2 // trails and spectra have 0.16 at most, exposures two widths apart 0.26 and more
 const RIPPLE = 0.1 // in the correlation: of trails and spectra it falls steadily
+/** The longer a faint line is, the more often grain or a flaw breaks it somewhere. */
+const VALLEY_PER_EXCESS = 0.045
 /** The arms of a cross end far more sharply than its sides. */
 const LEAST_GROWTH = 0.85
 const ALONG_DEG = 12
@@ -71,7 +73,8 @@ export function isAlong({ angleDeg, lengthPx }: DrawnOut, { dx, dy }: { dx: numb
   return Math.hypot(dx, dy) < lengthPx && between(turned, angleDeg) < ALONG_DEG
 }
 
-const isRow = ({ lines, valley }: Ends): boolean => lines >= ENOUGH && valley > VALLEY
+const isRow = ({ lines, valley, excess }: Ends): boolean =>
+  lines >= ENOUGH && valley > Math.max(VALLEY, VALLEY_PER_EXCESS * excess)
 
 function ofLines(ends: Ends, angleDeg: number, shape: CommonShape | undefined): DrawnOut {
   const { lines, lengthPx, widthPx, growth, brightening, isSpectra } = ends

@@ -34,6 +34,7 @@ const MOST_GROWTH = 1.65
  */
 const MOST_BRIGHTENING = 0.18
 const MOST_BRIGHTENING_PER_EXCESS = 0.08
+const LEAST_GROWTH = 1.28 // of spectra: blends on crowded plates make bright trails longer, but not their ends softer
 
 /** Of lines that are all alike. */
 export function endsOf({ lines, binPx }: SameLines): Ends {
@@ -58,6 +59,7 @@ export function endsOf({ lines, binPx }: SameLines): Ends {
     valley: of(lines, ({ valley }) => valley),
     isSpectra:
       growth > MOST_GROWTH ||
-      brightening > Math.max(MOST_BRIGHTENING, MOST_BRIGHTENING_PER_EXCESS * inWidths),
+      (growth > LEAST_GROWTH &&
+        brightening > Math.max(MOST_BRIGHTENING, MOST_BRIGHTENING_PER_EXCESS * inWidths)),
   }
 }
