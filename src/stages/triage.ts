@@ -3,7 +3,7 @@
 import type { Detections } from '../detections.ts'
 import type { TileCorrelations } from '../image-tiles.ts'
 import type { IssueCode, Reason } from '../issues.ts'
-import { drawnOut } from './triage/drawn-out.ts'
+import { type DrawnOut, drawnOut, isAlong } from './triage/drawn-out.ts'
 import { extendedObjects } from './triage/extended.ts'
 import { tooFewStars } from './triage/few-stars.ts'
 import { outOfFocus } from './triage/focus.ts'
@@ -77,13 +77,7 @@ function seenOn(input: TriageInput, objects: Reason[]): { seen: Reason[]; severa
   }
   const several = severalExposures(input)
   const repeats = several.reasons.some((r) => r.severity === 'flag')
-  // The pieces of lines repeat at fixed offsets; two exposures that nearly touch look like a short line.
-  const [peak] = several.offsets.peaks
-  const isPieces =
-    drawn !== undefined &&
-    peak !== undefined &&
-    !several.isPlain &&
-    hasValley(input.correlations, peak) === false
+  const isPieces = drawn !== undefined && arePieces(drawn, several, input)
   if (repeats && several.isSharp && !isPieces) return { seen: [...several.reasons, ...objects], several }
   const isLine = drawn !== undefined && drawn.reason.code !== 'TOUCHING_EXPOSURES'
   if (isLine && (isPieces || !(drawn.isShort && repeats)))
@@ -92,6 +86,13 @@ function seenOn(input: TriageInput, objects: Reason[]): { seen: Reason[]; severa
   if (focus !== undefined) return { seen: [focus, ...objects], several }
   const other = repeats ? undefined : (drawn?.reason ?? tooFewStars(input))
   return { seen: [...several.reasons, ...present(other), ...objects], several }
+}
+
+/** The pieces of lines repeat at fixed offsets along them; two exposures that nearly touch look like a short line. */
+function arePieces(drawn: DrawnOut, { offsets, isPlain, isSharp }: SeveralExposures, input: TriageInput) {
+  const [peak] = offsets.peaks
+  if (peak === undefined || isPlain || drawn.isRow) return false
+  return hasValley(input.correlations, peak) === false || (!isSharp && isAlong(drawn, peak))
 }
 
 const present = (found: Reason | undefined): Reason[] => (found === undefined ? [] : [found])
