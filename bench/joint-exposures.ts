@@ -7,10 +7,11 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { accept } from '../src/accept.ts'
 import { parseConfig } from '../src/config.ts'
-import { fitTogether } from '../src/joint-exposures.ts'
+import { fitTogetherInSteps } from '../src/joint-exposures.ts'
 import { DEG } from '../src/math/sphere.ts'
 import { skyAt } from '../src/models/plate-constants.ts'
 import { type Refined, refine } from '../src/refine.ts'
+import { atOnce } from '../src/steps.ts'
 import { provenance } from './acceptance/table.ts'
 import { CASES } from './joint-exposures/cases.ts'
 import { type BenchExposure, type Case, exposuresOf } from './joint-exposures/plates.ts'
@@ -64,7 +65,9 @@ async function measured(given: Case, seed: number): Promise<Plate | null> {
   const alone = exposures.map(({ input }) => ({ input, refined: refine(input, config) }))
   if (alone.some(({ refined }) => refined === undefined)) return null
   const started = performance.now()
-  const found = fitTogether(alone as { input: (typeof alone)[number]['input']; refined: Refined }[], config)
+  const found = atOnce(
+    fitTogetherInSteps(alone as { input: (typeof alone)[number]['input']; refined: Refined }[], config),
+  )
   const seconds = (performance.now() - started) / 1000
   const um = (refined: readonly Refined[]) =>
     refined.map((own, n) => Math.sqrt(squareOff(own, exposures[n]!)))

@@ -17,7 +17,7 @@ import { changedShare, MIN_PAIRS, type Refined, robustSigma, SETTLED_SHARE } fro
 import { boundedSquares } from './stages/fit/select.ts'
 import { type FitResult, fitInSteps } from './stages/fit.ts'
 import { match, type Pairs } from './stages/match.ts'
-import { atOnce, type Steps } from './steps.ts'
+import type { Steps } from './steps.ts'
 
 export type { Exposure, Moved } from './joint/member.ts'
 
@@ -35,11 +35,6 @@ export interface Together {
 const MAX_ROUNDS = 10
 const GENEROUS_ROUND = 1 // the first that finds pairs of its own: with twice the radius
 const MAX_EXPOSURES = 255
-
-/** As `fitTogetherInSteps`, in one go. */
-export function fitTogether(exposures: readonly Exposure[], config: Config): Together {
-  return atOnce(fitTogetherInSteps(exposures, config))
-}
 
 /**
  * Exposures of one telescope on one plate, each refined alone before, fitted together. Where held-out stars do not agree, the

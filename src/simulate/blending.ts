@@ -1,5 +1,5 @@
 // Which images touch a neighbour: those are no fair test of an extraction.
-import KDBush from 'kdbush'
+import { placeTree } from '../math/place-tree.ts'
 import type { Spread, StarImage } from './images.ts'
 import { type ImageShape, isophotalRadius } from './starlight.ts'
 
@@ -28,9 +28,7 @@ export function findBlends(images: readonly StarImage[], shape: ImageShape, spre
   const neighbourPx = new Float64Array(images.length).fill(Number.NaN)
   const blended = images.map(() => false)
   if (images.length === 0) return { neighbourPx, blended }
-  const tree = new KDBush(images.length)
-  for (const image of images) tree.add(image.x, image.y)
-  tree.finish()
+  const tree = placeTree(images)
   const radii = images.map((image) => isophotalRadius(image.peak, VISIBLE_LEVEL, shape))
   const near = (i: number, distance: number) => {
     if (!(neighbourPx[i]! <= distance)) neighbourPx[i] = distance

@@ -1,8 +1,9 @@
 // Stage 6, detections + reference stars → pairs. In place and in magnitude: by place alone, faint stars are swapped for
 // bright ones at the plate's edge. A pair is the best for both its ends.
-import KDBush from 'kdbush'
+import type KDBush from 'kdbush'
 import type { EpochStars } from '../catalog/at-epoch.ts'
 import type { Detections } from '../detections.ts'
+import { columnTree } from '../math/place-tree.ts'
 import { DEG } from '../math/sphere.ts'
 import { toStandard } from '../math/tangent.ts'
 import { type MagnitudeRelation, predictedMagnitude } from '../models/magnitudes.ts'
@@ -38,9 +39,7 @@ export function project(stars: EpochStars, ra0: number, dec0: number, rows: Int3
     eta[row] = place.eta
     return true
   })
-  const tree = new KDBush(seen.length)
-  for (const row of seen) tree.add(xi[row]!, eta[row]!)
-  tree.finish()
+  const tree = columnTree(xi, eta, seen)
   return { stars, ra0, dec0, xi, eta, rows: seen, tree }
 }
 

@@ -1,6 +1,7 @@
 // Scratches and hairs: SExtractor breaks them into several elongated pieces, each pointing at the next.
-import KDBush from 'kdbush'
+
 import type { Detections } from '../../detections.ts'
+import { columnTree } from '../../math/place-tree.ts'
 import { DEG } from '../../math/sphere.ts'
 
 const REACH_FWHM = 25
@@ -14,9 +15,7 @@ const CHANCE = (MAX_ANGLE / (Math.PI / 2)) ** 2
 export function alignedInLines(d: Detections, elongated: Uint8Array, fwhmPx: number): number[] {
   const rows = Array.from(elongated.keys()).filter((i) => elongated[i] === 1)
   if (rows.length === 0) return []
-  const tree = new KDBush(rows.length)
-  for (const i of rows) tree.add(d.x[i]!, d.y[i]!)
-  tree.finish()
+  const tree = columnTree(d.x, d.y, rows)
   return rows.filter((i) => {
     const reach = Math.max(REACH_FWHM * fwhmPx, 4 * d.semiMajor[i]!)
     let along = 0

@@ -1,7 +1,8 @@
 // The images of each star on a plate with several exposures: they stand in the pattern of the exposures. From the brightest
 // image on, each takes the part in the pattern in which most of its partners are found.
-import KDBush from 'kdbush'
+
 import type { PlacedImages } from '../../math/offset-histogram.ts'
+import { columnTree } from '../../math/place-tree.ts'
 import { madSigma, median, quantile } from '../../math/robust.ts'
 
 /** One exposure of a plate with several. */
@@ -44,9 +45,7 @@ export function starGroups(
   exposures: readonly PatternExposure[],
 ): StarGroup[] {
   const rows = Array.from(images.order)
-  const index = new KDBush(rows.length)
-  for (const row of rows) index.add(images.x[row]!, images.y[row]!)
-  index.finish()
+  const index = columnTree(images.x, images.y, rows)
   const depth = depthOf(images)
   const taken = new Uint8Array(images.x.length)
 

@@ -1,6 +1,6 @@
 // Which images are fitted together: those whose flanks share pixels, a few at a time; what the rest of the light
 // on those pixels is, others' images tell.
-import KDBush from 'kdbush'
+import { columnTree } from '../../../math/place-tree.ts'
 
 /** Images by column: places on the scan, light at the top, and how far each one is fitted. */
 export interface Images {
@@ -19,9 +19,7 @@ const TOUCHING = 0.9
 /** @param flankPx  radius of each image out to the foot of its flank */
 export function groupImages(images: Images, flankPx: Float64Array): Int32Array[] {
   const n = images.length
-  const tree = new KDBush(n)
-  for (let i = 0; i < n; i++) tree.add(images.x[i]!, images.y[i]!)
-  tree.finish()
+  const tree = columnTree(images.x, images.y)
   const links: { i: number; j: number; gap: number }[] = []
   for (let i = 0; i < n; i++) {
     // The larger image of a pair looks for the smaller ones.

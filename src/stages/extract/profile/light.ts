@@ -1,5 +1,5 @@
 // Where the light of a plate comes from, as far as is known while its images are measured one group after the other.
-import KDBush from 'kdbush'
+import { columnTree } from '../../../math/place-tree.ts'
 import type { Taken } from './fit.ts'
 import type { Images } from './group.ts'
 import type { Patch } from './model.ts'
@@ -72,9 +72,7 @@ function reachOf(images: Images, { shape }: ShapeTable, traceLevel: number, most
     else rows.push(i)
   }
   const trees = [...classes].map(([key, rows]) => {
-    const tree = new KDBush(rows.length)
-    for (const i of rows) tree.add(images.x[i]!, images.y[i]!)
-    tree.finish()
+    const tree = columnTree(images.x, images.y, rows)
     return { tree, rows, reach: 2 ** key }
   })
   return (x: number, y: number, radius: number): number[] =>

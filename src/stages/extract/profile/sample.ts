@@ -1,7 +1,8 @@
 // The images that the plate's shape is learnt from: alone, round like most, of all brightnesses.
-import KDBush from 'kdbush'
+
 import type { Detections } from '../../../detections.ts'
 import { SEX_FLAG } from '../../../detections.ts'
+import { columnTree } from '../../../math/place-tree.ts'
 import { quantile } from '../../../math/robust.ts'
 
 const BINS = 8 // of equal width in magnitude
@@ -34,9 +35,7 @@ export interface SampleImage {
 /** The sample, in the order of its light within each bin. */
 export function chooseSample(d: Detections, fwhmPx: number): SampleImage[] {
   if (d.length === 0) return []
-  const tree = new KDBush(d.length)
-  for (let i = 0; i < d.length; i++) tree.add(d.x[i]!, d.y[i]!)
-  tree.finish()
+  const tree = columnTree(d.x, d.y)
   const measured = Array.from({ length: d.length }, (_, i) => i).filter(
     (i) =>
       (d.sexFlags[i]! & SEX_FLAG.truncated) === 0 &&
