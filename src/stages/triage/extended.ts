@@ -113,7 +113,7 @@ function isCluster({ x, y, r50 }: BrightRegion, d: ExtendedInput['detections'], 
   return outer >= LEAST_CLUSTERED && density > (CLUSTERED * elsewhere) / Math.max(1, area - disc(ELSEWHERE))
 }
 
-const ALIKE = 0.4 // of the radius
+const ALIKE = 0.45 // of the radii
 const HALO = 1.2 // r25 over r50: the edges of labels are sharper
 
 /** The brightest stars of a crowded plate are as large as a comet, but none stands out among them. */
@@ -123,6 +123,7 @@ function isOneOfMany(own: BrightRegion, regions: readonly BrightRegion[]): boole
       Math.hypot(other.x - own.x, other.y - own.y) > own.r50 &&
       other.height >= COMET_HEIGHT &&
       other.r50 >= ALIKE * own.r50 &&
+      other.r90 >= ALIKE * own.r90 &&
       other.r25 >= HALO * other.r50,
   )
 }
