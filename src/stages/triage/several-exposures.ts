@@ -88,8 +88,8 @@ function surestOffsets(search: PatternSearch): RepeatedOffsets {
 const SHARP_SCATTER_FWHM = 0.4 // per axis: pieces of lines lie anywhere along them
 const SHARP_CONTRAST = 12 // pairs over those expected
 
-const PLAIN_SCATTER_FWHM = 0.18 // pieces of trails of 4 to 6 widths: 0.2 to 0.3
-const PLAIN_SHARE = 0.35 // of the images: exposures 0.4 to 0.9, pieces of such trails 0.1 to 0.3
+const PLAIN_SCATTER_FWHM = 0.18 // exposures reach 0.17, pieces of trails and spectra begin at 0.2
+const PLAIN_SHARE = 0.25 // of the images: exposures 0.27 to 0.9, pieces 0.07 to 0.27
 
 const scatterOf = ({ exposures }: ExposurePattern): number =>
   Math.max(...exposures.map(({ scatterPx }) => scatterPx ?? 0))
