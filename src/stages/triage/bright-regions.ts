@@ -3,6 +3,8 @@ import { quantile } from '../../math/robust.ts'
 import type { Sky, SkyMap } from './sky-map.ts'
 
 export interface BrightRegion {
+  /** Its blocks are above this part of the way from the sky to the top. */
+  above: number
   /** Of the plate's blocks. */
   share: number
   /** Place of its middle, px (FITS). */
@@ -24,6 +26,8 @@ export interface BrightRegion {
 
 /** Of the way from the sky to the top: a block above the first is no sky; the second parts an object from fog beside it. */
 const CUTS = [0.25, 0.6]
+/** What is above it is no slope of a halo. */
+export const HIGH_CUT = CUTS[1]!
 const MOST_REGIONS = 5
 const LEAST_BLOCKS = 4
 const BRIGHTEST = 0.85 // of its highest block
@@ -32,7 +36,7 @@ const REACH = 1.5 // of the region's diameter
 
 /** The largest regions above the lower limit, the largest first, and after them those above the higher one. */
 export function brightRegions(sky: Sky, map: SkyMap): BrightRegion[] {
-  return CUTS.flatMap((cut) => regionsAbove(map.sky + cut * (map.top - map.sky), sky, map))
+  return CUTS.flatMap((cut) => regionsAbove(cut, sky, map))
 }
 
 /** Of the plate's blocks, how many are no sky. */
@@ -40,8 +44,9 @@ export function brightShare({ level, sky, top }: SkyMap): number {
   return level.filter((v) => v > sky + CUTS[0]! * (top - sky)).length / level.length
 }
 
-function regionsAbove(limit: number, sky: Sky, map: SkyMap): BrightRegion[] {
+function regionsAbove(above: number, sky: Sky, map: SkyMap): BrightRegion[] {
   const { level, columns } = map
+  const limit = map.sky + above * (map.top - map.sky)
   const regions = connected(map, (block) => level[block]! > limit)
   return regions
     .filter((blocks) => blocks.length >= LEAST_BLOCKS)
@@ -56,6 +61,7 @@ function regionsAbove(limit: number, sky: Sky, map: SkyMap): BrightRegion[] {
       const [cx, cy] = [mean((b) => b % columns), mean((b) => Math.floor(b / columns))]
       const cellPx = sky.thumbnail.cellPx
       return {
+        above,
         share: blocks.length / level.length,
         isCut: blocks.some((b) => isBorder(b, map)),
         x: cx * map.cells * cellPx + 0.5,

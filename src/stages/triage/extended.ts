@@ -3,7 +3,7 @@
 import type { Detections } from '../../detections.ts'
 import { type Reason, reason } from '../../issues.ts'
 import { quantile } from '../../math/robust.ts'
-import { type BrightRegion, brightRegions, brightShare } from './bright-regions.ts'
+import { type BrightRegion, brightRegions, brightShare, HIGH_CUT } from './bright-regions.ts'
 import { departures, type Sky, type SkyMap, skyMap } from './sky-map.ts'
 
 export interface ExtendedInput {
@@ -64,8 +64,9 @@ const CLOUD = 6
 /** So many are enough where as much of the plate as this is far brighter than the sky. */
 const CLOUD_OVER_MUCH = 3.8
 const MUCH = 0.25
-/** A region that is far brighter than the sky over so much of the plate is cloud too, if it is no object. */
-const CLOUD_SHARE = 0.12 // the haloes of two bright stars in one reach 0.08
+/** A region that is far brighter than the sky over so much of the plate is cloud too, if it is no object and not round as a halo. */
+const CLOUD_SHARE = 0.08 // planets and comets reach 0.06
+const CLOUD_AXIS_RATIO = 0.8
 /** Blocks that depart by more than this many σ are called cloud in the text. */
 const CLOUD_SIGMAS = 3
 
@@ -90,9 +91,12 @@ export function extendedObjects(input: ExtendedInput): Reason[] {
   const comet = alone.find((region) => isComet(region, input))
   if (comet !== undefined)
     return [objectReason(comet, 'diffuse object with a tail, as of a comet', input.fwhmPx)]
-  const cloud = regions.find(({ share }) => share >= CLOUD_SHARE)
+  const cloud = regions.find(isCloud)
   return cloud === undefined ? [] : [cloudReason(cloud)]
 }
+
+const isCloud = ({ above, share, axisRatio }: BrightRegion): boolean =>
+  above === HIGH_CUT && share >= CLOUD_SHARE && axisRatio < CLOUD_AXIS_RATIO
 
 // In the outer part of a bright object few stars are detected; the middle of a cluster is full of them.
 const OUTER = [0.6, 1] as const // of its radius at half its height
