@@ -21,7 +21,7 @@ export function tooFewStars(input: TriageInput): Reason | undefined {
   const enough = sure.length >= MANY || (sure.length >= MIN_STARS && alike >= LEAST_ALIKE * sure.length)
   if (enough) return undefined
   const text =
-    `of ${d.length} detections ${ranked.length} have nothing against them and ${sure.length} are round and stand out of the grain ` +
+    `of ${d.length} detections ${ranked.length} have nothing against them; outside dense patches ${sure.length} of these are round and stand out of the grain ` +
     `(signal-to-noise above ${SURE_SNR}), ${alike} of these with a width in common; ${MIN_STARS} stars are needed`
   const evidence = { stars: sure.length, alike, ranked: ranked.length, detections: d.length }
   return reason('TOO_FEW_STARS', text, evidence)

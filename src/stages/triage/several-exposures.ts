@@ -15,6 +15,7 @@ import {
   repeatedOffsets,
 } from './exposure-pattern.ts'
 import { findReseau, isFromNodeToNode, type Reseau } from './reseau.ts'
+import { leastApart } from './star-groups.ts'
 
 export interface SeveralExposures {
   /** The histogram in which offsets were looked for, with its peaks. */
@@ -163,10 +164,7 @@ const TOUCHING_WIDTHS = 1.5
 function touching({ exposures, groups }: ExposurePattern, { detections: d, fwhmPx }: TriageInput): Reason[] {
   const widths = groups.flatMap((group) => [...group].filter((row) => row >= 0).map((row) => d.fwhm[row]!))
   const width = Math.max(fwhmPx, median(widths))
-  const apart = exposures.flatMap((a, n) =>
-    exposures.slice(0, n).map((b) => Math.hypot(a.dx - b.dx, a.dy - b.dy)),
-  )
-  const least = Math.min(...apart)
+  const least = leastApart(exposures)
   if (!(least < TOUCHING_WIDTHS * width)) return []
   const text = `two exposures are ${least.toFixed(1)} px apart, where images are ${width.toFixed(1)} px wide: their places lean towards each other`
   return [reason('TOUCHING_EXPOSURES', text, { apart_px: least, width_px: width })]

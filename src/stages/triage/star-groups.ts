@@ -108,7 +108,7 @@ export function measuredPattern(
   exposures: readonly PatternExposure[],
   groups: readonly StarGroup[],
 ): MeasuredExposure[] {
-  const areNear = nearest(exposures) < NEAR_FWHM * fwhmPx
+  const areNear = leastApart(exposures) < NEAR_FWHM * fwhmPx
   return exposures.map((before, k) => {
     const stars = groups.filter((group) => group[k]! >= 0).length
     const pairs = groups.filter((group) => group[0]! >= 0 && group[k]! >= 0)
@@ -126,7 +126,8 @@ export function measuredPattern(
   })
 }
 
-const nearest = (exposures: readonly PatternExposure[]): number =>
+/** Distance of the two exposures that are nearest to each other, px. */
+export const leastApart = (exposures: readonly PatternExposure[]): number =>
   Math.min(
     ...exposures.flatMap((a, n) => exposures.slice(0, n).map((b) => Math.hypot(a.dx - b.dx, a.dy - b.dy))),
   )
