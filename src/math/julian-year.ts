@@ -1,10 +1,10 @@
 // Julian years as they are written down.
 
-const PER_YEAR = 1e6
+const PER_YEAR = 1e9
 
 /**
- * To half a minute: no plate is timed better, and a star of 10″ a year moves by 10 µas meanwhile. A sum of days and years is
- * written as 1940.407, not as 1940.4070000000002.
+ * To a thirtieth of a second, far better than any plate is timed. A sum of days and years is written as 1940.407, not as
+ * 1940.4070000000002.
  */
 export function roundedYear(year: number): number {
   return Math.round(year * PER_YEAR) / PER_YEAR
