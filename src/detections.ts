@@ -45,6 +45,11 @@ export interface Detections {
   thetaDeg: Float64Array
   ellipticity: Float64Array
   isoAreaPx: Float64Array
+  /**
+   * Mean of the areas above seven levels, spaced evenly in their logarithm between the threshold and the peak, over the area
+   * above the threshold: 0.5 for a Gaussian image, 1 for a disc with sharp edges.
+   */
+  arealProfile: Float64Array
   snrWin: Float64Array
   sexFlags: Int32Array
   flagsWin: Int32Array

@@ -12,6 +12,11 @@ export const REJECT_BITS = [
   { bit: 8, name: 'HALO', text: 'inside the halo of a much brighter star: spike, ring or ghost' },
   { bit: 9, name: 'SPECKS', text: 'in a patch crowded with images unlike stars: mould, dirt or writing' },
   { bit: 10, name: 'OTHER_EXPOSURE', text: 'an image of another exposure of the plate' },
+  {
+    bit: 11,
+    name: 'SHARP_EDGE',
+    text: 'its edge is sharper than that of any image of light: a speck or a hole',
+  },
 ] as const
 
 export type RejectName = (typeof REJECT_BITS)[number]['name']

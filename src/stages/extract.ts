@@ -2,7 +2,7 @@
 // large the star images are, and the settings of the real run follow from that. Profile fits then improve the places.
 import type { Config } from '../config.ts'
 import type { Detections } from '../detections.ts'
-import type { FitsTable } from '../fits/table.ts'
+import { imagesOfLight } from '../edges.ts'
 import { type Reason, reason } from '../issues.ts'
 import { quantile } from '../math/robust.ts'
 import type { ProgramRun } from '../tools/run.ts'
@@ -46,10 +46,11 @@ export async function extract(input: ExtractInput, config: Config): Promise<Extr
     timeoutSeconds: config.extractTime,
     signal: input.signal,
   }
-  const window = await inFrame(input, middleWindow(input.width, input.height, PROBE_PX), 'window')
+  const middle = middleWindow(input.width, input.height, PROBE_PX)
+  const window = await inFrame(input, middle, 'window')
   const probeWith = probeSettings(input)
   const probe = await runSextractor({ ...call, ...window, ...probeWith, name: 'probe' })
-  const fwhmPx = starSize(probe.table)
+  const fwhmPx = starSize(adoptPlaces(probe.table, DEFAULT_FWHM_PX, middle))
   const offset = input.statistics.pixelType === 'uint16' ? -input.statistics.min : 0
   const settings = settingsFor(input, fwhmPx, config.detectSigma, offset)
   const frame = meshFrame(input.width, input.height, settings.meshPx)
@@ -115,27 +116,28 @@ const FWHM_PER_SIGMA = 2.3548 // of a Gaussian
 /**
  * The size of this plate's star images: the lower quartile of the widths of well-detected round objects. Stars of the
  * faint and middle magnitudes share one size, saturated ones and blends are wider, flaws are either narrower than
- * a pixel's neighbourhood or elongated. Where nothing is round (trails, spectra), the widths across the images serve.
+ * a pixel's neighbourhood or elongated. Where specks are many, only what light surely made is asked. Where nothing is round
+ * (trails, spectra), the widths across the images serve.
  */
-function starSize(table: FitsTable): number {
-  const column = (name: string) => table.columns.find((c) => c.name === name)!.data as ArrayLike<number>
-  const fwhm = column('FWHM_IMAGE')
-  const across = column('B_IMAGE')
-  const ellipticity = column('ELLIPTICITY')
-  const flags = column('FLAGS')
-  const snr = column('SNR_WIN')
+function starSize(d: Detections): number {
+  const light = imagesOfLight(d)
+  if (light !== undefined)
+    return quantile(
+      light.map((i) => d.fwhm[i]!),
+      0.25,
+    )
   const sizes = (kept: (i: number) => boolean, size: (i: number) => number): number[] =>
-    Array.from({ length: table.rows }, (_, i) => i)
-      .filter((i) => snr[i]! > 10 && size(i) > 1 && kept(i))
+    Array.from({ length: d.length }, (_, i) => i)
+      .filter((i) => d.snrWin[i]! > 10 && size(i) > 1 && kept(i))
       .map(size)
   const round = sizes(
-    (i) => ellipticity[i]! < 0.4 && flags[i]! < 2,
-    (i) => fwhm[i]!,
+    (i) => d.ellipticity[i]! < 0.4 && d.sexFlags[i]! < 2,
+    (i) => d.fwhm[i]!,
   )
   if (round.length >= FEW) return quantile(round, 0.25)
   const any = sizes(
     () => true,
-    (i) => FWHM_PER_SIGMA * across[i]!,
+    (i) => FWHM_PER_SIGMA * d.semiMinor[i]!,
   )
   return any.length >= FEW ? quantile(any, 0.25) : DEFAULT_FWHM_PX
 }

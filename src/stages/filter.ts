@@ -1,6 +1,7 @@
 // Stage 3, detections → stars. Rules on what was measured, each relative to this plate's own stellar sequence; a reason
 // bit per rule, a score, and a ranked list spread over the plate for the solver. Nothing is thrown away.
 import type { Detections } from '../detections.ts'
+import { isSharpEdged } from '../edges.ts'
 import { REJECT } from '../reject.ts'
 import { alignedInLines } from './filter/lines.ts'
 import { rankUniformly } from './filter/rank.ts'
@@ -59,6 +60,7 @@ export function filter(input: FilterInput): FilterResult {
     if (z.size > wideLimit) bits |= REJECT.TOO_WIDE
     if (Math.abs(z.peak) > (blended ? 2 * PEAK_SIGMA : PEAK_SIGMA)) bits |= REJECT.PEAK
     if (z.ellipticity > (blended ? 1.5 * ELONGATED_SIGMA : ELONGATED_SIGMA)) bits |= REJECT.ELONGATED
+    if (isSharpEdged(d, i)) bits |= REJECT.SHARP_EDGE
     elongated[i] = z.ellipticity > LINE_SIGMA ? 1 : 0
     reject[i] = bits
     pStar[i] = score(z)

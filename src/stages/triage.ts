@@ -5,7 +5,7 @@ import type { TileCorrelations } from '../image-tiles.ts'
 import type { IssueCode, Reason } from '../issues.ts'
 import { type DrawnOut, drawnOut, isAlong } from './triage/drawn-out.ts'
 import { extendedObjects } from './triage/extended.ts'
-import { tooFewStars } from './triage/few-stars.ts'
+import { nearlyAllSpecks, tooFewStars } from './triage/few-stars.ts'
 import { outOfFocus } from './triage/focus.ts'
 import { type Logbook, type PlateClass, weighLogbook } from './triage/logbook.ts'
 import { type SeveralExposures, severalExposures } from './triage/several-exposures.ts'
@@ -84,6 +84,9 @@ function seenOn(input: TriageInput, objects: Reason[]): { seen: Reason[]; severa
     return { seen: [drawn.reason, ...objects], several }
   const focus = outOfFocus(input)
   if (focus !== undefined) return { seen: [focus, ...objects], several }
+  // Patches of mould repeat too, roughly.
+  const specks = repeats ? nearlyAllSpecks(input) : undefined
+  if (specks !== undefined) return { seen: [specks, ...objects], several: null }
   const other = repeats ? undefined : (drawn?.reason ?? tooFewStars(input))
   return { seen: [...several.reasons, ...present(other), ...objects], several }
 }

@@ -96,6 +96,7 @@ export function detectionsAt(
     thetaDeg: column('thetaDeg', 0),
     ellipticity: column('ellipticity', 0.05),
     isoAreaPx: column('isoAreaPx', 25),
+    arealProfile: column('arealProfile', 0.5),
     snrWin: column('snrWin', 100),
     sexFlags: whole('sexFlags'),
     flagsWin: whole('flagsWin'),

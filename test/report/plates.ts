@@ -79,6 +79,7 @@ export function detectionsOf(width: number, height: number, length: number): Det
     thetaDeg: column(() => 0),
     ellipticity: column(() => 0),
     isoAreaPx: column(() => 20),
+    arealProfile: column(() => 0.5),
     snrWin: column(() => 100),
     sexFlags: new Int32Array(length),
     flagsWin: new Int32Array(length),

@@ -71,6 +71,7 @@ export function adoptPlaces(table: FitsTable, fwhmPx: number, frame: Frame): Det
     thetaDeg: read('THETA_IMAGE'),
     ellipticity: read('ELLIPTICITY'),
     isoAreaPx: read('ISOAREA_IMAGE'),
+    arealProfile: arealProfile(read),
     snrWin,
     sexFlags: withTruncation(Int32Array.from(read('FLAGS')), read, frame),
     flagsWin,
@@ -87,6 +88,14 @@ function windowedMagnitude(snrWin: Float64Array, magInst: Float64Array): Float64
   const measured = snrWin.map((snr) => (snr > 0 ? -2.5 * Math.log10(snr) : Number.NaN))
   const usual = median(measured.map((m, i) => m - magInst[i]!))
   return measured.map((m, i) => (Number.isNaN(m) ? magInst[i]! + usual : m))
+}
+
+/** See `Detections.arealProfile`; NaN where no pixel lies above the threshold. */
+function arealProfile(read: (name: string) => Float64Array): Float64Array {
+  const above = [1, 2, 3, 4, 5, 6, 7].map((level) => read(`ISO${level}`))
+  return read('ISO0').map((area, i) =>
+    area > 0 ? above.reduce((sum, areas) => sum + areas[i]!, 0) / (above.length * area) : Number.NaN,
+  )
 }
 
 /** With a margin around it, SExtractor does not see where the scan ends: images that reach its edge are marked here. */

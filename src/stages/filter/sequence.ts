@@ -2,6 +2,7 @@
 // the detections themselves. The mode in each step of magnitude is taken, not the mean: flaws are spread widely, stars
 // are alike.
 import type { Detections } from '../../detections.ts'
+import { imagesOfLight } from '../../edges.ts'
 import { MAD_TO_SIGMA, median } from '../../math/robust.ts'
 
 export interface StellarSequence {
@@ -25,11 +26,11 @@ const MIN_LOG_SIGMA = 0.0108
 const MIN_ELLIPTICITY_SIGMA = 0.02
 
 export function stellarSequence(d: Detections): StellarSequence {
-  const clean: number[] = []
-  for (let i = 0; i < d.length; i++) {
+  const rows = imagesOfLight(d) ?? Array.from({ length: d.length }, (_, i) => i)
+  const clean = rows.filter((i) => {
     const measured = Number.isFinite(d.magInst[i]!) && d.fwhm[i]! > 0.5 && d.peak[i]! > 0
-    if (measured && (d.sexFlags[i]! & 0b1010) === 0 && d.ellipticity[i]! < 0.6) clean.push(i)
-  }
+    return measured && (d.sexFlags[i]! & 0b1010) === 0 && d.ellipticity[i]! < 0.6
+  })
   clean.sort((a, b) => d.magInst[a]! - d.magInst[b]!)
   const steps = Math.max(1, Math.min(STEPS_MAX, Math.floor(clean.length / STEP_MIN)))
   const knots: Knot[] = []

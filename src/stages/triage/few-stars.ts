@@ -1,4 +1,5 @@
 // Nearly empty plates: too few detections that stand well out of the grain, are round, and have the size of a star image.
+import { edgesOf } from '../../edges.ts'
 import { type Reason, reason } from '../../issues.ts'
 import type { TriageInput } from '../triage.ts'
 import { spreadEvenly } from './evenly.ts'
@@ -19,11 +20,32 @@ export function tooFewStars(input: TriageInput): Reason | undefined {
   const widths = sure.map((i) => d.fwhm[i]!).sort((a, b) => a - b)
   const alike = mostAlike(widths)
   const enough = sure.length >= MANY || (sure.length >= MIN_STARS && alike >= LEAST_ALIKE * sure.length)
-  if (enough) return undefined
+  if (enough) return nearlyAllSpecks(input)
   const text =
     `of ${d.length} detections ${ranked.length} have nothing against them; outside dense patches ${sure.length} of these are round and stand out of the grain ` +
     `(signal-to-noise above ${SURE_SNR}), ${alike} of these with a width in common; ${MIN_STARS} stars are needed`
   const evidence = { stars: sure.length, alike, ranked: ranked.length, detections: d.length }
+  return reason('TOO_FEW_STARS', text, evidence)
+}
+
+const LEAST_SOFT = 6
+const LEAST_SHARP = 3
+const SHARP_OVER_SOFT = 2
+const SPECKS_SOFT = 0.3 // no more of what is too small to be sure looks soft where all are specks
+
+/** Specks in any number are no stars: few images have the soft edge of what light made. */
+export function nearlyAllSpecks(input: TriageInput): Reason | undefined {
+  const { detections: d } = input
+  const rows = Array.from({ length: d.length }, (_, i) => i)
+  const { sharp } = edgesOf(d, rows)
+  // A patch of mould has soft ones among its specks, too.
+  const { soft, measured, softMeasured } = edgesOf(d, spreadEvenly(rows, d, input))
+  const mostlySharp = sharp.length >= Math.max(LEAST_SHARP, SHARP_OVER_SOFT * soft.length)
+  if (soft.length >= LEAST_SOFT || !mostlySharp || softMeasured > SPECKS_SOFT * measured) return undefined
+  const text =
+    `of ${d.length} detections those that are large and round show how sharp their edges are: ${sharp.length} end as sharply as specks do, ` +
+    `${soft.length} outside dense patches as softly as stars; ${LEAST_SOFT} such stars are needed`
+  const evidence = { soft: soft.length, sharp: sharp.length, detections: d.length }
   return reason('TOO_FEW_STARS', text, evidence)
 }
 

@@ -31,7 +31,7 @@ export interface SeveralExposures {
 }
 
 /** Stars of every kind repeat, also saturated and blended ones; these do not, and the pieces of a scratch in their own way. */
-const NOT_ASKED = REJECT.NO_MEASURE | REJECT.EDGE | REJECT.MASKED | REJECT.LINE
+const NOT_ASKED = REJECT.NO_MEASURE | REJECT.EDGE | REJECT.MASKED | REJECT.LINE | REJECT.SHARP_EDGE
 
 const REACH_MM = 6
 const REACH_SHARE = 0.45 // of the shorter side: farther exposures share too little of the plate

@@ -69,4 +69,12 @@ describe('a nearly empty plate', () => {
     expect(codeOf(40, (k) => ({ fwhm: 2 * 1.1 ** k }))).toBe('TOO_FEW_STARS')
     expect(codeOf(40, (k) => ({ fwhm: k % 2 ? 4 : 2 * 1.1 ** k }))).toBeUndefined()
   })
+
+  it('may have any number of specks, which have sharp edges', () => {
+    const stars = (count: number) => (k: number) => ({ arealProfile: k < count ? 0.5 : 0.85 })
+    expect(codeOf(300, stars(5))).toBe('TOO_FEW_STARS')
+    expect(codeOf(300, stars(20))).toBeUndefined()
+    const small = (k: number) => ({ ...stars(0)(k), isoAreaPx: 10 })
+    expect(codeOf(300, small)).toBeUndefined()
+  })
 })

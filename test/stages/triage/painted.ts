@@ -85,6 +85,7 @@ export interface Measured {
   semiMajor?: number
   semiMinor?: number
   isoAreaPx?: number
+  arealProfile?: number
   fwhm?: number
   snrWin?: number
 }
@@ -101,6 +102,7 @@ export function detected(
       semiMajor: 2,
       semiMinor: 1.9,
       isoAreaPx: 60,
+      arealProfile: 0.5,
       fwhm: FWHM_PX,
       snrWin: 50,
     },
@@ -113,6 +115,7 @@ export function detected(
     {
       ...{ ellipticity: column('ellipticity'), thetaDeg: column('thetaDeg'), semiMajor: column('semiMajor') },
       ...{ semiMinor: column('semiMinor'), isoAreaPx: column('isoAreaPx'), fwhm: column('fwhm') },
+      arealProfile: column('arealProfile'),
       magInst: at.map((_, k) => -12 + 0.01 * k),
     },
   )
