@@ -14,11 +14,12 @@ import { benchOf } from './acceptance/bench.ts'
 import { asMarkdown, provenance } from './acceptance/table.ts'
 import { type AutoRun, autoRuns } from './triage/auto.ts'
 import { autoFigures, autoTables } from './triage/auto-tables.ts'
+import { edgesTable, type RealEdges, realEdges, realEdgesTable } from './triage/edges.ts'
 import { realFigure, triageFigures } from './triage/figures.ts'
 import { type Judged, judged, type Said, said } from './triage/judged.ts'
 import { realInput, triagePlate } from './triage/plates.ts'
 import { recipeOf } from './triage/recipes.ts'
-import { AUTO_RULES, RULES } from './triage/rules.ts'
+import { AUTO_RULES, EDGES_RULES, RULES } from './triage/rules.ts'
 import {
   classTable,
   failureTable,
@@ -83,7 +84,7 @@ writeFileSync(
   plates.map((plate) => `${JSON.stringify(plate)}\n`).join(''),
 )
 
-const real: { name: string; detections: number; said: Said }[] = []
+const real: { name: string; detections: number; said: Said; edges: RealEdges }[] = []
 const folder = join(bench.shared, 'plates')
 // A run that makes a part of the plates leaves the others to that which begins at 0.
 const scans =
@@ -93,7 +94,11 @@ const scans =
 for (const scan of scans.sort()) {
   const name = scan.replace(/\.fits$/, '')
   const input = await attempt(name, () => realInput(join(folder, scan), name, bench.out, values.again))
-  if (input !== null) real.push({ name, detections: input.detections.length, said: said(input) })
+  if (input !== null)
+    real.push({
+      ...{ name, detections: input.detections.length, said: said(input) },
+      edges: realEdges(input),
+    })
 }
 
 const runs: AutoRun[] = await autoRuns(bench, {
@@ -116,6 +121,9 @@ const sections =
         '## Exposures of the plates that show more than one',
         numberTable(plates),
         offsetTable(plates),
+        '## Stars and specks',
+        EDGES_RULES,
+        edgesTable(plates),
         '## Every plate on which something is wrong',
         failureTable(plates),
         'To make one again: `platepipe simulate` with',
@@ -129,7 +137,7 @@ const page = [
   RULES,
   ...sections,
   '## The real plates, all of one exposure, with a logbook that says nothing',
-  real.length === 0 ? 'None at hand.' : realTable(real),
+  ...(real.length === 0 ? ['None at hand.'] : [realTable(real), realEdgesTable(real)]),
   ...(runs.length === 0 ? [] : ['## Whole runs with `--exposures auto`', AUTO_RULES, ...autoTables(runs)]),
   ...(broken.length === 0 ? [] : ['## Plates that could not be tried', ...broken.map((line) => `- ${line}`)]),
 ].join('\n\n')

@@ -40,6 +40,7 @@ const isClear = (d: Edged, i: number) =>
 
 /** Rows of clear, round, single images: those large enough to be sure, and those of any size that can be measured. */
 export interface Edges {
+  sizeable: number[]
   /** Made by light. */
   soft: number[]
   /** Not made by light. */
@@ -54,6 +55,7 @@ export function edgesOf(d: Edged, rows: readonly number[]): Edges {
   const clear = rows.filter((i) => isClear(d, i) && d.isoAreaPx[i]! >= MEASURABLE_PX)
   const sizeable = clear.filter((i) => d.isoAreaPx[i]! >= SURE_PX)
   return {
+    sizeable,
     soft: sizeable.filter((i) => isSoft(d, i)),
     sharp: sizeable.filter((i) => isSharpEdged(d, i)),
     measured: clear.length,

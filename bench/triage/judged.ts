@@ -1,6 +1,7 @@
 // What triage says of one plate, against the truth.
 import { offsetPeaks } from '../../src/math/offset-peaks.ts'
 import { type TriageInput, type TriageResult, triage } from '../../src/stages/triage.ts'
+import { type ToldByEdges, toldByEdges } from './edges.ts'
 import type { TriagePlate } from './plates.ts'
 import type { PlateTruth } from './truth.ts'
 
@@ -36,6 +37,7 @@ export interface Judged {
   stepErrorMag: number | null
   /** Of images that were given to an exposure: how many are images of it. */
   members: { right: number; given: number } | null
+  edges: ToldByEdges
 }
 
 const ANY = 6 // log₁₀ of chance: also peaks that mean nothing
@@ -81,7 +83,7 @@ export function judged({ recipe, truth, exposure, input }: TriagePlate): Judged 
   const asMany = own.exposures.length === truth.exposures.length
   const member = found.several?.pattern?.member
   return {
-    ...{ seed, family, stars, truth, said: own },
+    ...{ seed, family, stars, truth, said: own, edges: toldByEdges({ exposure, input }) },
     options: commandLine(options),
     field: options.field ?? Number.NaN,
     damage: options.damage ?? Number.NaN,

@@ -29,3 +29,7 @@ export const AUTO_RULES = [
   '- The same recipe with one exposure gives the single plate. Positions are compared on the stars that both match, at least 2 mag above ' +
     'the limit, whose images touch no other on the single plate and have none nearer than 1.5 widths on the other: median distance from the truth in the first exposure over that on the single plate.',
 ].join('\n')
+
+export const EDGES_RULES =
+  'Of plates with round images, by how many detections there are that are no star: how many have an edge that is sharper than light can make it, which stars are taken ' +
+  'for such, and how many stars are among those that the filter leaves and among the first of the list for the solver.'
