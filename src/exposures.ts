@@ -2,12 +2,14 @@
 // solutions leave over is looked at again: a plate called single may hold more than one exposure, and is called back.
 import type { Config } from './config.ts'
 import type { ExposureInput, SolvedExposure } from './exposure.ts'
+import { type PartingInput, type PositiveFiles, partImages } from './exposures/parting.ts'
 import { type ExposurePart, partsOf, wholePlate } from './exposures/parts.ts'
 import { ExposureSearch } from './exposures/search.ts'
 import { settled } from './exposures/settled.ts'
 import type { Reason } from './issues.ts'
 import type { Together } from './joint-exposures.ts'
 import type { Solving } from './stages/solve.ts'
+import type { ExposurePattern } from './stages/triage/exposure-pattern.ts'
 import type { TriageResult } from './stages/triage.ts'
 
 /** One exposure that was solved, and its part of the plate. */
@@ -15,7 +17,12 @@ export interface Exposure extends SolvedExposure {
   part: ExposurePart
 }
 
+/** The scan, to measure images on again. */
+export type PlateImages = Omit<PositiveFiles, 'workDir'> & Pick<PartingInput, 'saturationLevel' | 'area'>
+
 export interface ExposuresOutcome {
+  /** What the exposures were solved from: the detections, or those that were parted further. */
+  measured: Pick<ExposureInput, 'detections' | 'filtered'>
   /** Those that were solved, the deepest first. */
   exposures: Exposure[]
   /** How many there are, as far as the pattern and the solutions tell. */
@@ -33,14 +40,16 @@ export interface ExposuresOutcome {
 
 /** @returns null where the plate is left to a person: several exposures that nobody asked to part, or a complex plate */
 export async function solveExposures(
-  input: ExposureInput,
+  extracted: ExposureInput,
   triaged: TriageResult,
+  images: PlateImages,
   config: Config,
 ): Promise<ExposuresOutcome | null> {
   const auto = config.exposures === 'auto'
-  if (triaged.class === 'complex' || (triaged.class === 'multi' && !auto) || cannotBeParted(triaged))
-    return null
-  const { parts, wanted } = partsToSolve(input, triaged)
+  if (triaged.class === 'complex' || (triaged.class === 'multi' && !auto)) return null
+  const { input, pattern } = await measuredAgain(extracted, triaged, images)
+  if (pattern === null && areTouching(triaged)) return null
+  const { parts, wanted } = partsToSolve(input, pattern, triaged)
   const search = new ExposureSearch(input, parts, config)
   const reasons = await search.solveParts(parts.slice(0, wanted))
   const shown = search.leftOver()
@@ -48,19 +57,37 @@ export async function solveExposures(
   const { exposures, solving } = search
   const most = Math.max(wanted, exposures.length)
   const found = { exposures, wanted: most, solving, reasons, peeled, calledBack: left, together: null }
-  return settled(found, input, config)
+  const { detections, filtered } = input
+  return settled({ ...found, measured: { detections, filtered } }, input, config)
+}
+
+/** Where exposures are near each other their images are parted with the help of the pattern; else all stays as it was. */
+async function measuredAgain(
+  input: ExposureInput,
+  { class: kind, several, reasons }: TriageResult,
+  images: PlateImages,
+): Promise<{ input: ExposureInput; pattern: ExposurePattern | null }> {
+  const pattern = several?.pattern ?? null
+  if (kind !== 'multi' || reasons.some(({ code }) => code === 'WEDGE_GHOST')) return { input, pattern }
+  const { width, height, exposures } = input.plate
+  const logged = exposures?.value ?? null
+  const files = { ...images, workDir: input.workDir }
+  const parted = await partImages(files, { ...input, ...images, width, height, pattern, logged })
+  if (parted === null) return { input, pattern }
+  const { detections, filtered } = parted
+  return { input: { ...input, detections, filtered }, pattern: parted.pattern }
 }
 
 /** Images of exposures that touch have no places of their own: a solution would run through the middle of them. */
-const cannotBeParted = ({ several, reasons }: TriageResult): boolean =>
-  (several?.pattern ?? null) === null && reasons.some(({ code }) => code === 'TOUCHING_EXPOSURES')
+const areTouching = ({ reasons }: TriageResult): boolean =>
+  reasons.some(({ code }) => code === 'TOUCHING_EXPOSURES')
 
 /** The parts of the plate, and how many of them are exposures: the ghosts of a wedge are none, and are left out. */
 function partsToSolve(
   { filtered, detections }: ExposureInput,
-  { class: kind, several, reasons }: TriageResult,
+  pattern: ExposurePattern | null,
+  { class: kind, reasons }: TriageResult,
 ): { parts: ExposurePart[]; wanted: number } {
-  const pattern = several?.pattern ?? null
   if (kind === 'single' || pattern === null) return { parts: [wholePlate(filtered)], wanted: 1 }
   const parts = partsOf(pattern, detections, filtered)
   return { parts, wanted: reasons.some(({ code }) => code === 'WEDGE_GHOST') ? 1 : parts.length }

@@ -83,8 +83,14 @@ export async function reduce(input: ReduceInput): Promise<ReduceOutcome> {
     // A plate that is not one simple exposure is left to a person, or each of its exposures is solved when asked for.
     stage('solve')
     const exposureInput = { plate, detections, filtered, fwhmPx, reference, workDir, signal, progress }
-    const outcome = await solveExposures(exposureInput, triaged, config)
+    const { saturationMeasured, saturationLevel } = statistics
+    const images = {
+      ...{ positiveName, weightName, area },
+      saturationLevel: saturationMeasured ? saturationLevel : undefined,
+    }
+    const outcome = await solveExposures(exposureInput, triaged, images, config)
     const solved = outcome?.exposures ?? []
+    const measured = outcome?.measured ?? { detections, filtered }
 
     stage('publish')
     const published = solved.map((exposure) => {
@@ -97,7 +103,7 @@ export async function reduce(input: ReduceInput): Promise<ReduceOutcome> {
         weight: fit.fit.weight,
         stars: exposure.stars,
         epochYr: exposure.epochYr,
-        rows: rowsOf(exposure, outcome!, detections.length),
+        rows: rowsOf(exposure, outcome!, measured.detections.length),
         photometry: photometry(exposure.refined.detections, magnitudes),
         sip: toSip(constants, width, height),
         tpv: toTpv(constants, width, height),
@@ -105,13 +111,20 @@ export async function reduce(input: ReduceInput): Promise<ReduceOutcome> {
     })
     const [deepest] = solved
     const exposures = solved.map((exposure, n) =>
-      exposureSolution(n, exposure, deepest!, detections, plate.pixelUm?.value ?? null, published[n]!),
+      exposureSolution(
+        n,
+        exposure,
+        deepest!,
+        measured.detections,
+        plate.pixelUm?.value ?? null,
+        published[n]!,
+      ),
     )
-    const found = { plate, area, statistics, detections, filtered, triaged, outcome, reference, extracted }
+    const found = { plate, area, statistics, ...measured, triaged, outcome, reference, extracted }
     const auto = config.exposures === 'auto'
     const solution = solutionOf({ ...found, ingestReasons: ingested.reasons, exposures, logbook, auto })
     const report = await renderReport({ ...found, solution, exposures: published, workDir })
-    await publish({ outDir: result.staging, solution, detections, filtered, exposures: published, report })
+    await publish({ outDir: result.staging, solution, ...measured, exposures: published, report })
     const runs = [...extracted.runs, ...(outcome?.solving.runs ?? [])]
     const record = { runs, timings: timings(), reference: reference.record() }
     await writeRunRecord({ ...input, outDir: result.staging, ...record })

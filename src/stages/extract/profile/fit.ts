@@ -4,6 +4,7 @@ import { type Minimum, marquardt } from '../../../math/marquardt.ts'
 import { COMMON, linearise, lnWidthOf, type Patch, PER_IMAGE, render } from './model.ts'
 import { type ImageShape, levelOf, lightAt, lightOf, radiusAt } from './shape.ts'
 import { type ShapeTable, tabulatedLevel, tabulatedLight } from './table.ts'
+import { addTies, type Tie } from './ties.ts'
 
 /** Relative to the patch's origin. */
 export interface FittedImage {
@@ -12,6 +13,8 @@ export interface FittedImage {
   light: number
   xError: number
   yError: number
+  /** Of ln of its light. */
+  lightError: number
 }
 
 export interface GroupFit {
@@ -19,6 +22,7 @@ export interface GroupFit {
   sky: number
   /** Rms residual in units of the noise, robust. */
   misfit: number
+  cost: number
   /** Images added to those that it began with: the last ones of the list. */
   added: number
   converged: boolean
@@ -34,6 +38,8 @@ export interface FitOptions {
   widthPx: number
   /** Images that are not fitted here: none is added on top of them. */
   taken: readonly Taken[]
+  /** Between the images that it begins with. */
+  ties?: readonly Tie[]
 }
 
 export interface Taken {
@@ -60,7 +66,9 @@ export function fitGroup(
   ])
   const run = (p: Float64Array) => {
     const longestStep = Float64Array.from(p, (_, k) => longest(k, options.widthPx))
-    return marquardt(p, (q, m, g) => linearise(table, patch, q, m, g), { ...FIT, longestStep })
+    const sum = (q: Float64Array, m: Float64Array, g: Float64Array) =>
+      linearise(table, patch, q, m, g) + addTies(options.ties ?? [], q, m, g)
+    return marquardt(p, sum, { ...FIT, longestStep })
   }
   if (patch.value.length < first.length + 4) return undefined
   const plain = run(first)
@@ -139,9 +147,10 @@ function resultOf(patch: Patch, found: Minimum, added: number): GroupFit {
   const images = Array.from({ length: (n - COMMON) / PER_IMAGE }, (_, i) => {
     const at = COMMON + PER_IMAGE * i
     const error = (k: number) => misfit * Math.sqrt(covariance[k * n + k]!)
-    return { x: p[at]!, y: p[at + 1]!, light: Math.exp(p[at + 2]!), xError: error(at), yError: error(at + 1) }
+    const place = { x: p[at]!, y: p[at + 1]!, xError: error(at), yError: error(at + 1) }
+    return { ...place, light: Math.exp(p[at + 2]!), lightError: error(at + 2) }
   })
-  return { images, sky: p[0]!, misfit, added, converged }
+  return { images, sky: p[0]!, misfit, cost, added, converged }
 }
 
 /**

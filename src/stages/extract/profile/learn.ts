@@ -2,9 +2,16 @@
 // and how the scan levels off.
 import { marquardt } from '../../../math/marquardt.ts'
 import { MAD_TO_SIGMA, median } from '../../../math/robust.ts'
-import { COMMON, HUBER, type Patch, render } from './model.ts'
+import { COMMON, HUBER, type Patch, PER_IMAGE, render } from './model.ts'
 import { type ImageShape, levelOf } from './shape.ts'
 import { type ShapeTable, tabulate } from './table.ts'
+
+/** An image of the same star in another exposure: its shift, px, and ln of its light over that of the first. */
+export interface Companion {
+  dx: number
+  dy: number
+  lnRatio: number
+}
 
 /** One image of the sample: its pixels, and where to start (relative to the patch's origin). */
 export interface Sample {
@@ -23,6 +30,8 @@ export interface Learned {
   images: number
   /** Of each image: rms residual in its own noise. */
   misfit: Float64Array
+  /** What every star has besides, measured on the same images. */
+  companions: Companion[]
 }
 
 /** Variance of a pixel: that of the sky, and what the grain of an image and the profile's faults add with its level. */
@@ -32,11 +41,15 @@ export interface NoiseLaw {
   imageSigma: number
 }
 
-const GLOBALS = 8
+const SHAPE = 8 // parameters of it
 const PER_SAMPLE = 4
 /** Standard deviations about the start, of ln α, ln β, ln ω, ln β', ln plateau, ln γ, e₁, e₂: what no image tells stays there. */
 const PRIOR_SIGMA = [0.5, 0.5, 2, 0.2, 0.3, 0.7, 0.2, 0.2]
 const STEP = 1e-4
+
+const PER_COMPANION = 3
+/** Standard deviations of a companion about the start: of its shift, in widths of the core α, and of ln of its light. */
+const COMPANION_SIGMA = [0.5, 0.5, 1]
 
 const toGlobals = (s: ImageShape): number[] => [
   ...[s.alphaPx, s.beta, s.wing, s.wingBeta, s.plateau, s.gamma].map(Math.log),
@@ -59,82 +72,133 @@ export function setSigma(patch: Patch, noise: NoiseLaw, sky: number, plateau: nu
   }
 }
 
-/** @returns undefined where the images do not determine a shape */
+/**
+ * @param companions  what every star has besides, as a start; none on a plate with one exposure
+ * @returns undefined where the images do not determine a shape
+ */
 export function learnShape(
   samples: readonly Sample[],
   start: ImageShape,
   skySigma: number,
+  companions: readonly Companion[] = [],
 ): Learned | undefined {
+  const expected = { shape: start, companions }
   let noise: NoiseLaw = { skySigma, imageSigma: skySigma }
-  let fit = fitTogether(samples, start, start, noise)
+  let fit = fitTogether(samples, expected, expected, noise)
   if (fit === undefined) return undefined
   noise = noiseOf(samples, fit, noise)
   // Images that are no single star are dropped.
   const misfit = misfits(samples, fit, noise)
   const limit = 2 * median(misfit)
   const kept = samples.map((_, n) => n).filter((n) => misfit[n]! <= limit)
-  const better = kept.map((n) => ({ ...samples[n]!, ...placeOf(fit!.parameters, n) }))
-  fit = fitTogether(better, fit.shape, start, noise)
+  const better = kept.map((n) => ({ ...samples[n]!, ...placeOf(fit!, n) }))
+  fit = fitTogether(better, lookOf(fit), expected, noise)
   if (fit === undefined) return undefined
   noise = noiseOf(better, fit, noise)
-  return { shape: fit.shape, noise, images: better.length, misfit: misfits(better, fit, noise) }
+  return {
+    ...{ shape: toShape(fit.globals), noise, images: better.length, misfit: misfits(better, fit, noise) },
+    companions: companionsOf(fit.globals),
+  }
 }
 
+/** The plate's parameters, those of its companions after those of its shape, and those of every image. */
 interface Together {
+  globals: Float64Array
+  samples: Float64Array
+}
+
+interface Look {
   shape: ImageShape
-  parameters: Float64Array
+  companions: readonly Companion[]
 }
 
-function placeOf(p: Float64Array, n: number): { sky: number; x: number; y: number; light: number } {
-  const at = GLOBALS + PER_SAMPLE * n
-  return { sky: p[at]!, x: p[at + 1]!, y: p[at + 2]!, light: Math.exp(p[at + 3]!) }
+const globalsOf = ({ shape, companions }: Look): number[] => [
+  ...toGlobals(shape),
+  ...companions.flatMap(({ dx, dy, lnRatio }) => [dx, dy, lnRatio]),
+]
+
+const lookOf = ({ globals }: Together): Look => ({
+  shape: toShape(globals),
+  companions: companionsOf(globals),
+})
+
+const companionsOf = (globals: Float64Array): Companion[] =>
+  Array.from({ length: (globals.length - SHAPE) / PER_COMPANION }, (_, k) => {
+    const [dx, dy, lnRatio] = globals.subarray(SHAPE + PER_COMPANION * k)
+    return { dx: dx!, dy: dy!, lnRatio: lnRatio! }
+  })
+
+function placeOf({ samples }: Together, n: number): { sky: number; x: number; y: number; light: number } {
+  const at = PER_SAMPLE * n
+  return { sky: samples[at]!, x: samples[at + 1]!, y: samples[at + 2]!, light: Math.exp(samples[at + 3]!) }
 }
 
-const alone = (p: Float64Array, at: number): Float64Array =>
-  Float64Array.of(p[at]!, 0, 0, 0, p[at + 1]!, p[at + 2]!, p[at + 3]!)
+/** A star and its companions, as the parameters of a group of images. */
+function starOf(globals: Float64Array, own: ArrayLike<number>, at = 0): Float64Array {
+  const p = new Float64Array(COMMON + PER_IMAGE + globals.length - SHAPE)
+  p[0] = own[at]!
+  for (let k = COMMON; k < p.length; k++) {
+    const part = (k - COMMON) % PER_IMAGE
+    const beyond = k - COMMON - PER_IMAGE
+    p[k] = own[at + 1 + part]! + (beyond < 0 ? 0 : globals[SHAPE + beyond]!)
+  }
+  return p
+}
 
 function fitTogether(
   samples: readonly Sample[],
-  from: ImageShape,
-  prior: ImageShape,
+  from: Look,
+  prior: Look,
   noise: NoiseLaw,
 ): Together | undefined {
-  const expected = toGlobals(prior)
+  const expected = globalsOf(prior)
+  const spread = [...PRIOR_SIGMA, ...prior.companions.flatMap(() => companionSigma(prior.shape))]
+  const common = expected.length
   const start = Float64Array.from([
-    ...toGlobals(from),
+    ...globalsOf(from),
     ...samples.flatMap(({ sky, x, y, light }) => [sky, x, y, Math.log(light)]),
   ])
-  for (const { patch, sky } of samples) setSigma(patch, noise, sky, from.plateau)
+  for (const { patch, sky } of samples) setSigma(patch, noise, sky, from.shape.plateau)
   const n = start.length
   const sum = (p: Float64Array, matrix: Float64Array, gradient: Float64Array): number => {
     let cost = 0
-    for (let k = 0; k < GLOBALS; k++) {
-      const pull = (p[k]! - expected[k]!) / PRIOR_SIGMA[k]!
+    for (let k = 0; k < common; k++) {
+      const pull = (p[k]! - expected[k]!) / spread[k]!
       cost += 0.5 * pull * pull
-      matrix[k * n + k]! += 1 / PRIOR_SIGMA[k]! ** 2
-      gradient[k]! += pull / PRIOR_SIGMA[k]!
+      matrix[k * n + k]! += 1 / spread[k]! ** 2
+      gradient[k]! += pull / spread[k]!
     }
     if (Math.hypot(p[6]!, p[7]!) > 0.6) return Number.NaN
-    const base = tabulate(toShape(p))
-    const varied = Array.from({ length: GLOBALS }, (_, k) => {
-      const q = p.slice(0, GLOBALS)
+    const globals = p.slice(0, common)
+    const base = { globals, table: tabulate(toShape(globals)) }
+    const varied = Array.from({ length: common }, (_, k): Model => {
+      const q = Float64Array.from(globals)
       q[k]! += STEP
-      return tabulate(toShape(q))
+      return { globals: q, table: k < SHAPE ? tabulate(toShape(q)) : base.table }
     })
     samples.forEach(({ patch }, s) => {
-      const at = GLOBALS + PER_SAMPLE * s
-      cost += addSample(base, varied, patch, p, at, matrix, gradient)
+      cost += addSample(base, varied, patch, p, common + PER_SAMPLE * s, matrix, gradient)
     })
     return cost
   }
   const found = marquardt(start, sum, { maxIterations: 25, tolerance: 1e-3 })
-  return found && { shape: toShape(found.parameters), parameters: found.parameters }
+  return found && { globals: found.parameters.slice(0, common), samples: found.parameters.slice(common) }
+}
+
+function companionSigma({ alphaPx }: ImageShape): number[] {
+  const [x, y, light] = COMPANION_SIGMA as [number, number, number]
+  return [x * alphaPx, y * alphaPx, light]
+}
+
+interface Model {
+  globals: Float64Array
+  table: ShapeTable
 }
 
 /** Adds one image of the sample to the normal equations of all, by differences, and returns its cost. */
 function addSample(
-  base: ShapeTable,
-  varied: readonly ShapeTable[],
+  base: Model,
+  varied: readonly Model[],
   patch: Patch,
   p: Float64Array,
   at: number,
@@ -142,16 +206,17 @@ function addSample(
   gradient: Float64Array,
 ): number {
   const n = p.length
-  const own = alone(p, at)
-  const { level } = render(base, patch, own)
-  const moved = [COMMON, COMMON + 1, COMMON + 2].map((k) => {
-    const q = Float64Array.from(own)
-    q[k]! += STEP
-    return render(base, patch, q).level
+  const common = varied.length
+  const { level } = render(base.table, patch, starOf(base.globals, p, at))
+  const moved = [1, 2, 3].map((k) => {
+    const own = p.slice(at, at + PER_SAMPLE)
+    own[k]! += STEP
+    return render(base.table, patch, starOf(base.globals, own)).level
   })
-  const levels = [...varied.map((table) => render(table, patch, own).level), level, ...moved]
-  const row = new Float64Array(GLOBALS + PER_SAMPLE)
-  const into = Int32Array.from(row, (_, k) => (k < GLOBALS ? k : at + k - GLOBALS))
+  const ofPlate = varied.map(({ globals, table }) => render(table, patch, starOf(globals, p, at)).level)
+  const levels = [...ofPlate, level, ...moved]
+  const row = new Float64Array(common + PER_SAMPLE)
+  const into = Int32Array.from(row, (_, k) => (k < common ? k : at + k - common))
   let cost = 0
   for (let m = 0; m < level.length; m++) {
     const unit = 1 / patch.sigma[m]!
@@ -160,7 +225,7 @@ function addSample(
     const weight = far <= HUBER ? 1 : HUBER / far
     cost += far <= HUBER ? 0.5 * r * r : HUBER * (far - 0.5 * HUBER)
     for (let k = 0; k < row.length; k++) row[k] = ((levels[k]![m]! - level[m]!) / STEP) * unit
-    row[GLOBALS] = unit // the sky
+    row[common] = unit // the sky
     for (let k = 0; k < row.length; k++) {
       const w = weight * row[k]!
       gradient[into[k]!]! += w * r
@@ -171,12 +236,13 @@ function addSample(
 }
 
 /** The residuals of all images, in units of the scan, with the level that the model has there as part of the plateau. */
-function residuals(samples: readonly Sample[], { shape, parameters }: Together): [number[], number[]] {
+function residuals(samples: readonly Sample[], fit: Together): [number[], number[]] {
   const off: number[] = []
   const level: number[] = []
+  const shape = toShape(fit.globals)
   const table = tabulate(shape)
   samples.forEach(({ patch }, s) => {
-    const p = alone(parameters, GLOBALS + PER_SAMPLE * s)
+    const p = starOf(fit.globals, fit.samples, PER_SAMPLE * s)
     const { light } = render(table, patch, p)
     for (let m = 0; m < light.length; m++) {
       const above = levelOf(shape, light[m]!)
@@ -205,10 +271,11 @@ function noiseOf(samples: readonly Sample[], fit: Together, before: NoiseLaw): N
 }
 
 function misfits(samples: readonly Sample[], fit: Together, noise: NoiseLaw): Float64Array {
-  const table = tabulate(fit.shape)
+  const shape = toShape(fit.globals)
+  const table = tabulate(shape)
   return Float64Array.from(samples, ({ patch }, s) => {
-    const p = alone(fit.parameters, GLOBALS + PER_SAMPLE * s)
-    setSigma(patch, noise, p[0]!, fit.shape.plateau)
+    const p = starOf(fit.globals, fit.samples, PER_SAMPLE * s)
+    setSigma(patch, noise, p[0]!, shape.plateau)
     const { level } = render(table, patch, p)
     let sum = 0
     for (let m = 0; m < level.length; m++) sum += ((patch.value[m]! - level[m]!) / patch.sigma[m]!) ** 2

@@ -7,7 +7,7 @@ import type { Disc } from './patch.ts'
 import { radiusAt } from './shape.ts'
 import { type ShapeTable, tabulatedLevel, tabulatedLight } from './table.ts'
 
-interface Spot {
+export interface Spot {
   x: number
   y: number
   light: number

@@ -4,11 +4,12 @@ import { median } from '../../../math/robust.ts'
 import { type FittedImage, fitGroup, type GroupFit, lightFrom } from './fit.ts'
 import { groupImages, type Images } from './group.ts'
 import { setSigma } from './learn.ts'
-import { knownLight } from './light.ts'
+import { knownLight, type Spot } from './light.ts'
 import { cutPatch, type Disc, type PositiveScan, type Strip } from './patch.ts'
 import { binFor, type PlateShape } from './plate-shape.ts'
 import { type ImageShape, levelOf, lightAt, radiusAt, widthOf } from './shape.ts'
 import { tabulate } from './table.ts'
+import type { Tie } from './ties.ts'
 
 /** One entry per detection; NaN where no profile was fitted. */
 export interface Profiles {
@@ -26,11 +27,32 @@ export interface Profiles {
   added: Uint8Array
 }
 
+export interface Measured extends Profiles {
+  /** Of ln of the light. */
+  lightError: Float64Array
+  /** Images that no detection stands for, each beside the first detection of its group. */
+  beside: (Spot & { row: number })[]
+}
+
+/** Two rows that are images of one star. */
+export interface RowTie extends Omit<Tie, 'image'> {
+  row: number
+}
+
+export interface MeasureInput {
+  /** Of these, places, backgrounds, peaks and widths. */
+  detections: Pick<Detections, 'length' | 'x' | 'y' | 'background' | 'peak' | 'fwhm'>
+  signal: AbortSignal
+  /** Light of each image, as a start; without it, what peak and width tell. */
+  light?: Float64Array
+  ties?: readonly RowTie[]
+}
+
 const FLANK = 0.08 // of the top: where the flank ends
 const WIDEST_FLANK = 5 // widths: of larger images, halation and spikes are the rest
-const SKY_RING = 1 // widths around the flank
-const TRACE = 0.1 // of the noise: less light is none
-const MOST_REACH = 20 // widths: light beyond is sky
+export const SKY_RING = 1 // widths around the flank
+export const TRACE = 0.1 // of the noise: less light is none
+export const MOST_REACH = 20 // widths: light beyond is sky
 
 const MOST_ADDED = 3
 const WORTH_OF_SIGNAL = 0.0005
@@ -38,17 +60,18 @@ const WORTH = 25 // half the fall of χ² that shows an image: chance brings thi
 
 export async function measureProfiles(
   scan: PositiveScan,
-  { detections: d, signal }: { detections: Detections; signal: AbortSignal },
+  { detections: d, signal, light, ties = [] }: MeasureInput,
   plate: PlateShape,
-): Promise<Profiles> {
+): Promise<Measured> {
   const { shape, noise } = plate
   const widthPx = widthOf(shape)
   const table = tabulate(shape)
-  const images = startImages(d, shape, widthPx, noise.skySigma)
+  const images = startImages(d, shape, widthPx, noise.skySigma, light)
   const radius = images.light.map((a) => flankOf(shape, a, widthPx))
   const groups = groupImages(images, radius)
   const known = knownLight(images, table, TRACE * noise.skySigma, MOST_REACH * widthPx)
   const result = emptyProfiles(d.length)
+  const tiesOf = tiesWithin(ties)
 
   const fitOne = (strip: Strip, rows: Int32Array): void => {
     const discs = [...rows].map((i) => discOf(i))
@@ -65,12 +88,13 @@ export async function measureProfiles(
       light: images.light[i]!,
     }))
     const options = { mostAdded: MOST_ADDED, worth: WORTH, worthOfSignal: WORTH_OF_SIGNAL, widthPx, taken }
-    const fit = fitGroup(table, patch, { sky, images: start }, options)
+    const fit = fitGroup(table, patch, { sky, images: start }, { ...options, ties: tiesOf(rows) })
     if (fit === undefined) return
     inOrder(fit, rows.length).forEach((image, k) => {
       const spot = { x: origin.x + image.x, y: origin.y + image.y, light: image.light }
       if (k >= rows.length) {
         known.found(rows[0]!, spot)
+        result.beside.push({ row: rows[0]!, ...spot })
         return
       }
       known.fitted(rows[k]!, spot)
@@ -98,7 +122,25 @@ export async function measureProfiles(
   return result
 }
 
-function startImages(d: Detections, shape: ImageShape, widthPx: number, skySigma: number): Images {
+/** The ties between rows that are fitted together. */
+function tiesWithin(ties: readonly RowTie[]): (rows: Int32Array) => Tie[] {
+  const ofRow = new Map(ties.map((tie) => [tie.row, tie]))
+  return (rows) =>
+    [...rows].flatMap((row, image) => {
+      const tie = ofRow.get(row)
+      const to = tie === undefined ? -1 : rows.indexOf(tie.to)
+      return tie === undefined || to < 0 ? [] : [{ ...tie, image, to }]
+    })
+}
+
+function startImages(
+  d: MeasureInput['detections'],
+  shape: ImageShape,
+  widthPx: number,
+  skySigma: number,
+  known?: Float64Array,
+): Images {
+  if (known !== undefined) return { length: d.length, x: d.x, y: d.y, light: known }
   const light = Float64Array.from({ length: d.length }, (_, i) => {
     const fwhm = Math.max(d.fwhm[i]! || widthPx, 0.5 * widthPx)
     return lightFrom(shape, Math.max(d.peak[i]!, skySigma), fwhm)
@@ -107,7 +149,7 @@ function startImages(d: Detections, shape: ImageShape, widthPx: number, skySigma
 }
 
 /** Radius out to the foot of an image's flank, where its place is told, px. */
-function flankOf(shape: ImageShape, light: number, widthPx: number): number {
+export function flankOf(shape: ImageShape, light: number, widthPx: number): number {
   const foot = radiusAt(shape, light, FLANK * levelOf(shape, light * lightAt(shape, 0))) + 0.5 * widthPx
   return Math.min(WIDEST_FLANK * widthPx, Math.max(widthPx, foot))
 }
@@ -127,7 +169,7 @@ function inOrder(fit: GroupFit, detected: number): FittedImage[] {
 }
 
 function store(
-  result: Profiles,
+  result: Measured,
   i: number,
   place: { x: number; y: number },
   image: FittedImage,
@@ -139,16 +181,17 @@ function store(
   result.xErrorPx[i] = grain * image.xError
   result.yErrorPx[i] = grain * image.yError
   result.light[i] = image.light
+  result.lightError[i] = image.lightError
   result.misfit[i] = fit.misfit
   result.groupSize[i] = fit.images.length
   result.added[i] = fit.added
 }
 
-function emptyProfiles(n: number): Profiles {
+function emptyProfiles(n: number): Measured {
   const nothing = () => new Float64Array(n).fill(Number.NaN)
   return {
     ...{ x: nothing(), y: nothing(), xErrorPx: nothing(), yErrorPx: nothing() },
-    ...{ light: nothing(), misfit: nothing() },
-    ...{ groupSize: new Uint8Array(n), added: new Uint8Array(n) },
+    ...{ light: nothing(), lightError: nothing(), misfit: nothing() },
+    ...{ groupSize: new Uint8Array(n), added: new Uint8Array(n), beside: [] },
   }
 }

@@ -2,7 +2,7 @@
 import type { Detections } from '../../../detections.ts'
 import { median, quantile } from '../../../math/robust.ts'
 import { lightFrom } from './fit.ts'
-import { type Learned, learnShape, type Sample } from './learn.ts'
+import { type Companion, type Learned, learnShape, type Sample } from './learn.ts'
 import type { Patch } from './model.ts'
 import { cutPatch, type PositiveScan } from './patch.ts'
 import { chooseSample, WIDEST_SAMPLE } from './sample.ts'
@@ -21,6 +21,8 @@ export interface LearnInput {
   /** Level above the sky where the scan levels off, as a start; undefined: not seen. */
   plateau: number | undefined
   signal: AbortSignal
+  /** Images that every star has besides, near it on a plate with several exposures; none where they are left out. */
+  companions?: readonly Companion[]
 }
 
 const LEAST_IN_SAMPLE = 12
@@ -28,22 +30,23 @@ const LEARN_FINEST = 4 // pixels in a width: more tell nothing new of the shape
 
 /** @returns undefined where too few images stand alone, or they have no shape in common */
 export async function learnPlate(scan: PositiveScan, input: LearnInput): Promise<PlateShape | undefined> {
-  const { detections: d, fwhmPx, signal } = input
-  const chosen = chooseSample(d, fwhmPx)
+  const { detections: d, fwhmPx, signal, companions = [] } = input
+  const chosen = chooseSample(d, fwhmPx, companions)
   if (chosen.length < LEAST_IN_SAMPLE) return undefined
   const rows = chosen.map(({ row }) => row)
   const start = startShape(d, rows, fwhmPx, input.plateau)
   const bin = Math.max(1, Math.floor(fwhmPx / LEARN_FINEST))
   const large = Math.max(mostBin(fwhmPx), Math.round(fwhmPx))
   const samples: Sample[] = []
+  const farthest = companions.reduce((most, { dx, dy }) => Math.max(most, Math.hypot(dx, dy)), 0)
   const off: number[][] = Array.from({ length: large + 1 }, () => [])
   await scan.visit(
     rows.map((i) => d.y[i]!),
-    WIDEST_SAMPLE * fwhmPx + 2,
+    WIDEST_SAMPLE * fwhmPx + farthest + 2,
     signal,
     (strip, windows) => {
       for (const { row: i, radius } of windows.map((n) => chosen[n]!)) {
-        const disc = { x: d.x[i]!, y: d.y[i]!, radius }
+        const disc = { x: d.x[i]!, y: d.y[i]!, radius: radius + farthest }
         const origin = { x: Math.round(disc.x), y: Math.round(disc.y) }
         const own = { x: disc.x - origin.x, y: disc.y - origin.y, radius: disc.radius }
         const patch = cutPatch(strip, [disc], origin, bin)
@@ -57,7 +60,7 @@ export async function learnPlate(scan: PositiveScan, input: LearnInput): Promise
     },
   )
   const sigma = off.map((values) => Math.max(darkSigma(values), 1e-9))
-  const found = learnShape(samples, start, sigma[bin]!)
+  const found = learnShape(samples, start, sigma[bin]!, companions)
   if (found === undefined) return undefined
   const noiseOfBin = sigma.slice(0, mostBin(fwhmPx) + 1).map((s) => s / sigma[bin]!)
   return { ...found, noiseOfBin, grain: Math.max(1, (large * sigma[large]!) / (bin * sigma[bin]!)) }

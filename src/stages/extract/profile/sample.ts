@@ -32,10 +32,22 @@ export interface SampleImage {
   radius: number
 }
 
-/** The sample, in the order of its light within each bin. */
-export function chooseSample(d: Detections, fwhmPx: number): SampleImage[] {
+/** Where a star has another image, px. */
+type Offset = Readonly<{ dx: number; dy: number }>
+
+/**
+ * The sample, in the order of its light within each bin.
+ *
+ * @param companions  where every star has another image: those are no neighbours, and make blends long
+ */
+export function chooseSample(
+  d: Detections,
+  fwhmPx: number,
+  companions: readonly Offset[] = [],
+): SampleImage[] {
   if (d.length === 0) return []
   const tree = columnTree(d.x, d.y)
+  const own = ownImages(d, fwhmPx, companions)
   const measured = Array.from({ length: d.length }, (_, i) => i).filter(
     (i) =>
       (d.sexFlags[i]! & SEX_FLAG.truncated) === 0 &&
@@ -43,23 +55,27 @@ export function chooseSample(d: Detections, fwhmPx: number): SampleImage[] {
       d.snrWin[i]! > LEAST_SNR &&
       d.fluxAuto[i]! > 0 &&
       d.fwhm[i]! > 0.7 * fwhmPx &&
+      !own.isCompanion(i) &&
       Math.sqrt(d.isoAreaPx[i]! / Math.PI) < 5 * fwhmPx,
   )
   const round = quantile(
     measured.map((i) => d.ellipticity[i]!),
-    ROUNDER_THAN,
+    companions.length === 0 ? ROUNDER_THAN : 1,
   )
   const alone = (i: number, { reach, harmless }: (typeof ALONE)[number]): boolean => {
     const radius = sampleRadius(d, i, fwhmPx)
-    return tree
-      .within(d.x[i]!, d.y[i]!, 3 * radius)
-      .every(
-        (j) =>
-          j === i ||
-          d.fluxAuto[j]! < harmless * d.fluxAuto[i]! ||
-          Math.hypot(d.x[i]! - d.x[j]!, d.y[i]! - d.y[j]!) >
-            reach * (radius + sampleRadius(d, j, fwhmPx) - fwhmPx),
-      )
+    return [{ dx: 0, dy: 0 }, ...companions].every(({ dx, dy }) =>
+      tree
+        .within(d.x[i]! + dx, d.y[i]! + dy, 3 * radius)
+        .every(
+          (j) =>
+            j === i ||
+            d.fluxAuto[j]! < harmless * d.fluxAuto[i]! ||
+            Math.hypot(d.x[i]! + dx - d.x[j]!, d.y[i]! + dy - d.y[j]!) >
+              reach * (radius + sampleRadius(d, j, fwhmPx) - fwhmPx) ||
+            own.isOf(i, j),
+        ),
+    )
   }
   const rounded = measured.filter((i) => d.ellipticity[i]! <= round)
   for (const attempt of ALONE) {
@@ -89,4 +105,22 @@ function spread(d: Detections, fit: readonly number[]): number[] {
     const count = Math.min(PER_BIN, byLight.length)
     return Array.from({ length: count }, (_, k) => byLight[Math.floor(((k + 0.5) * byLight.length) / count)]!)
   })
+}
+
+const SAME_FWHM = 0.6 // from where an image of the star is expected
+const SAME_MAG = 0.3 // a companion may be brighter than its star by so much
+
+/** Which detections are other images of the same star. */
+function ownImages(d: Detections, fwhmPx: number, companions: readonly Offset[]) {
+  const tree = columnTree(d.x, d.y)
+  const isOf = (i: number, j: number) =>
+    d.magInst[j]! > d.magInst[i]! - SAME_MAG &&
+    companions.some(
+      ({ dx, dy }) => Math.hypot(d.x[i]! + dx - d.x[j]!, d.y[i]! + dy - d.y[j]!) < SAME_FWHM * fwhmPx,
+    )
+  const isCompanion = (j: number) =>
+    companions.some(({ dx, dy }) =>
+      tree.within(d.x[j]! - dx, d.y[j]! - dy, SAME_FWHM * fwhmPx).some((i) => i !== j && isOf(i, j)),
+    )
+  return { isOf, isCompanion }
 }
