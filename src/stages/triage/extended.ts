@@ -4,6 +4,7 @@ import type { Detections } from '../../detections.ts'
 import { type Reason, reason } from '../../issues.ts'
 import { quantile } from '../../math/robust.ts'
 import { type BrightRegion, brightRegions, brightShare, HIGH_CUT } from './bright-regions.ts'
+import { type Comet, cometsOn } from './comet.ts'
 import { departures, type Sky, type SkyMap, skyMap } from './sky-map.ts'
 
 export interface ExtendedInput {
@@ -48,14 +49,6 @@ const MOON_DEG = { least: 0.43, most: 0.58, mostSharp: 0.66 }
 const EDGE_SEEN = 0.7
 const GLOW = 1.2
 
-// A comet has a bright middle and a tail to one side; the great nebula in Orion fills 0.8 % of its plate.
-const COMET_SHARE = 0.03
-const COMET_HEIGHT = 0.8
-const COMET_FWHM = 3
-const COMET_SIDE = 0.017 // of the longer side of the plate, in that radius
-const COMET_AXIS_RATIO = 0.85
-const COMET_FULLNESS = [0.12, 0.55] as const
-
 /**
  * Width of the middle half of the sky's departures from a smooth one, in the noise of a pixel: 0.3 to 3 on plates of stars,
  * 3.5 on the plate of Orion and 4 on that of the Horsehead, which still can be reduced.
@@ -73,9 +66,13 @@ const CLOUD_SIGMAS = 3
 export function extendedObjects(input: ExtendedInput): Reason[] {
   const map = skyMap(input.sky)
   if (map === undefined) return []
-  const all = brightRegions(input.sky, map)
   const { columns, rows, cellPx } = input.sky.thumbnail
   const area = columns * rows * cellPx ** 2
+  const comet = cometsOn(input.sky, map, input.fwhmPx)
+    .map((found) => onPlate(found, cellPx))
+    .find((found) => !isCluster(found, input.detections, area))
+  if (comet !== undefined) return [cometReason(comet, input.fwhmPx)]
+  const all = brightRegions(input.sky, map)
   const regions = all.filter((region) => !isCluster(region, input.detections, area))
   const moon = regions.find((region) => isMoon(region, input))
   if (moon !== undefined) return [moonReason(moon)]
@@ -88,9 +85,6 @@ export function extendedObjects(input: ExtendedInput): Reason[] {
   if (black !== undefined) return [objectReason(black, 'blackened disc with its glow', input.fwhmPx)]
   const uneven = unevenSky(map)
   if (uneven !== undefined) return [uneven]
-  const comet = alone.find((region) => isComet(region, input))
-  if (comet !== undefined)
-    return [objectReason(comet, 'diffuse object with a tail, as of a comet', input.fwhmPx)]
   const cloud = regions.find(isCloud)
   return cloud === undefined ? [] : [cloudReason(cloud)]
 }
@@ -104,7 +98,11 @@ const ELSEWHERE = 2.5
 const CLUSTERED = 0.6 // density there over that elsewhere: 0 to 0.5 about objects, 0.7 to 2.1 in clusters
 const LEAST_CLUSTERED = 10
 
-function isCluster({ x, y, r50 }: BrightRegion, d: ExtendedInput['detections'], area: number): boolean {
+function isCluster(
+  { x, y, r50 }: Pick<BrightRegion, 'x' | 'y' | 'r50'>,
+  d: ExtendedInput['detections'],
+  area: number,
+): boolean {
   if (!(r50 > 0)) return false
   let [outer, elsewhere] = [0, 0]
   for (let i = 0; i < d.length; i++) {
@@ -118,14 +116,15 @@ function isCluster({ x, y, r50 }: BrightRegion, d: ExtendedInput['detections'], 
 }
 
 const ALIKE = 0.45 // of the radii
+const ALIKE_HEIGHT = 0.8
 const HALO = 1.2 // r25 over r50: the edges of labels are sharper
 
-/** The brightest stars of a crowded plate are as large as a comet, but none stands out among them. */
+/** The brightest stars of a crowded plate are as large as a planet, but none stands out among them. */
 function isOneOfMany(own: BrightRegion, regions: readonly BrightRegion[]): boolean {
   return regions.some(
     (other) =>
       Math.hypot(other.x - own.x, other.y - own.y) > own.r50 &&
-      other.height >= COMET_HEIGHT &&
+      other.height >= ALIKE_HEIGHT &&
       other.r50 >= ALIKE * own.r50 &&
       other.r90 >= ALIKE * own.r90 &&
       other.r25 >= HALO * other.r50,
@@ -176,21 +175,6 @@ function darkMoon(input: ExtendedInput): BrightRegion | undefined {
   return brightRegions(sky, map).find((region) => isMoon(region, { ...input, sky }))
 }
 
-function isComet(r: BrightRegion, { sky, fwhmPx }: ExtendedInput): boolean {
-  const { columns, rows, cellPx } = sky.thumbnail
-  // The halo of a star that is cut off by the border of the scan leans to one side, as a tail does.
-  return (
-    !r.isCut &&
-    r.share >= COMET_SHARE &&
-    r.height >= COMET_HEIGHT &&
-    r.r90 >= COMET_FWHM * fwhmPx &&
-    r.r90 >= COMET_SIDE * Math.max(columns, rows) * cellPx &&
-    r.axisRatio <= COMET_AXIS_RATIO &&
-    r.fullness >= COMET_FULLNESS[0] &&
-    r.fullness <= COMET_FULLNESS[1]
-  )
-}
-
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`
 
 function moonReason(r: BrightRegion): Reason {
@@ -213,6 +197,36 @@ function objectReason(r: BrightRegion, what: string, fwhmPx: number): Reason {
     `a ${what}, about (${r.x.toFixed(0)}, ${r.y.toFixed(0)}): ${(2 * r.r50).toFixed(0)} px or ${widths.toFixed(0)} image widths ` +
     `across at half its height, ${percent(r.share)} of the plate`
   return reason('BRIGHT_OBJECT', text, { ...evidenceOf(r), image_widths: widths })
+}
+
+interface CometOnPlate {
+  x: number
+  y: number
+  r50: number
+  tailDeg: number
+  contrast: number
+}
+
+/** In px (FITS). */
+function onPlate({ x, y, radius, tailDeg, contrast }: Comet, cellPx: number): CometOnPlate {
+  return { x: (x + 0.5) * cellPx + 0.5, y: (y + 0.5) * cellPx + 0.5, r50: radius * cellPx, tailDeg, contrast }
+}
+
+function cometReason({ x, y, r50, tailDeg, contrast }: CometOnPlate, fwhmPx: number): Reason {
+  const widths = (2 * r50) / fwhmPx
+  const text =
+    `a diffuse object with a tail, as of a comet, about (${x.toFixed(0)}, ${y.toFixed(0)}): ${(2 * r50).toFixed(0)} px or ` +
+    `${widths.toFixed(0)} image widths across at half its height; the tail, along ${tailDeg.toFixed(0)}° from +x, is ` +
+    `${(100 * contrast).toFixed(0)} % of it above its sides`
+  const evidence = {
+    x,
+    y,
+    diameter_px: 2 * r50,
+    image_widths: widths,
+    tail_deg: tailDeg,
+    tail_contrast: contrast,
+  }
+  return reason('BRIGHT_OBJECT', text, evidence)
 }
 
 function evidenceOf(r: BrightRegion) {
