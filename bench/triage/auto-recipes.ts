@@ -1,5 +1,6 @@
 // The plates of two and three exposures that are taken through the whole command.
-import type { SimulateOptions } from '../../src/simulate/options.ts'
+import { plateFrame } from '../../src/simulate/frame.ts'
+import { parseSimulateOptions, type SimulateOptions } from '../../src/simulate/options.ts'
 import { randomStream } from '../../src/simulate/random.ts'
 import { inUm, logBetween, plainPlate, scatteredExposures } from './drawing.ts'
 
@@ -22,7 +23,15 @@ const TURNS = 10 // plates until what was moved comes round again
 const TELESCOPE = [2, 5, 7]
 const TWO_FIELDS = [9]
 const [SOONEST_YR, LATEST_YR] = [5, 25]
+/** Glass plates came to an end. */
+const LAST_YR = 1999
 const AWAY_DEG = 25 // of the second field: nothing in common, and both in one reference file
+
+/** The date of the first exposure, where that drawn from the seed would be too late. */
+function notAfter(latestYr: number, options: Partial<SimulateOptions>): { epoch?: number } {
+  const { epochYr } = plateFrame(parseSimulateOptions(options))
+  return epochYr > latestYr ? { epoch: Math.round(latestYr * 1000) / 1000 } : {}
+}
 
 export function autoRecipe(n: number, seed: number): AutoRecipe {
   const random = randomStream(seed, 'triage bench, whole runs')
@@ -48,7 +57,7 @@ export function autoRecipe(n: number, seed: number): AutoRecipe {
   const moved: Partial<SimulateOptions> = isTwoFields
     ? { pointings }
     : { offsets, shift: isTelescope ? 'telescope' : 'plate' }
-  const common = { ...plain, seed }
+  const common = { ...plain, seed, ...notAfter(LAST_YR - (count - 1) * years, { ...plain, seed }) }
   const way = isTwoFields ? 'two fields' : isTelescope ? 'telescope moved' : 'plate moved'
   return {
     ...{ seed, stars },
