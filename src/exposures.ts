@@ -64,11 +64,12 @@ export async function solveExposures(
 /** Where exposures are near each other their images are parted with the help of the pattern; else all stays as it was. */
 async function measuredAgain(
   input: ExposureInput,
-  { class: kind, several, reasons }: TriageResult,
+  triaged: TriageResult,
   images: PlateImages,
 ): Promise<{ input: ExposureInput; pattern: ExposurePattern | null }> {
-  const pattern = several?.pattern ?? null
-  if (kind !== 'multi' || reasons.some(({ code }) => code === 'WEDGE_GHOST')) return { input, pattern }
+  const pattern = triaged.several?.pattern ?? null
+  const isSeen = pattern !== null || areTouching(triaged)
+  if (triaged.class !== 'multi' || !isSeen || hasGhosts(triaged)) return { input, pattern }
   const { width, height, exposures } = input.plate
   const logged = exposures?.value ?? null
   const files = { ...images, workDir: input.workDir }
@@ -82,15 +83,17 @@ async function measuredAgain(
 const areTouching = ({ reasons }: TriageResult): boolean =>
   reasons.some(({ code }) => code === 'TOUCHING_EXPOSURES')
 
+const hasGhosts = ({ reasons }: TriageResult): boolean => reasons.some(({ code }) => code === 'WEDGE_GHOST')
+
 /** The parts of the plate, and how many of them are exposures: the ghosts of a wedge are none, and are left out. */
 function partsToSolve(
   { filtered, detections }: ExposureInput,
   pattern: ExposurePattern | null,
-  { class: kind, reasons }: TriageResult,
+  triaged: TriageResult,
 ): { parts: ExposurePart[]; wanted: number } {
-  if (kind === 'single' || pattern === null) return { parts: [wholePlate(filtered)], wanted: 1 }
+  if (triaged.class === 'single' || pattern === null) return { parts: [wholePlate(filtered)], wanted: 1 }
   const parts = partsOf(pattern, detections, filtered)
-  return { parts, wanted: reasons.some(({ code }) => code === 'WEDGE_GHOST') ? 1 : parts.length }
+  return { parts, wanted: hasGhosts(triaged) ? 1 : parts.length }
 }
 
 /**
