@@ -14,46 +14,103 @@ import { NEAR_WIDTHS } from './companions.ts'
 import type { Listed } from './listed.ts'
 import { mayRepeat, patternOf, placedImages, seenImages } from './seen.ts'
 
-const ROUNDS = 3
+const ROUNDS = 4
 
-/** Images that fits add to blends repeat as detections do: exposures that hardly show in detections are found by them. */
+/**
+ * Images that fits add to blends repeat as detections do: exposures that hardly show in detections are found by them.
+ *
+ * @returns null where there is nothing to go by, or less was found than the logbook counts: what is hidden in the images then
+ *   would take the places of the others along
+ */
 export async function learnPattern(scan: PositiveScan, input: PartingInput): Promise<Learnt | null> {
-  const { detections, fwhmPx, signal, width, height, logged } = input
-  const most = Math.max(input.pattern?.exposures.length ?? 2, logged ?? 0)
-  const reachPx = reachOf(input.pattern, fwhmPx)
+  const logged = input.logged ?? 0
   let { pattern } = input
   let found: Learnt | null = null
   for (let round = 0; round < ROUNDS; round++) {
-    const plate = await shapeOf(scan, input, pattern, found?.plate)
-    if (plate === undefined) break
-    const measured = await measureProfiles(scan, { detections, signal }, plate)
-    const seen = seenImages(detections, measured)
-    const images = placedImages(seen, (row) => mayRepeat(input, row))
-    const next = patternOf(images, { width, height, widthPx: widthOf(plate.shape) }, reachPx)
     const before = pattern?.exposures.length ?? 1
-    const isLikely = next !== null && next.exposures.length >= before && next.exposures.length <= most
-    const known = isLikely || pattern === null ? null : grouped(images, pattern, input, plate)
-    if (isLikely || known !== null) found = { pattern: known ?? next!, plate, seen }
-    if (!isLikely || next.exposures.length === before) break
-    pattern = next
+    const companions: Companion[] = pattern === null ? [] : nearTheDeepest(pattern, widthIn(found, input))
+    const plate = await shapeOf(scan, input, companions)
+    if (plate === undefined) break
+    const plain = await lookedAt(scan, input, plate, pattern)
+    found = plain ?? found
+    const isHidden = Math.max(before, plain?.pattern.exposures.length ?? 0) < logged
+    const hidden: PlateShape | undefined = isHidden
+      ? await withHidden(scan, input, companions, plate)
+      : undefined
+    const better: Learnt | null | undefined = hidden && (await lookedAt(scan, input, hidden, pattern))
+    if (better && better.pattern.exposures.length > before) found = better
+    if ((found?.pattern.exposures.length ?? 0) <= before) break
+    pattern = found!.pattern
   }
-  return found
+  return found !== null && found.pattern.exposures.length >= logged ? found : null
 }
+
+const widthIn = (found: Learnt | null, { fwhmPx }: PartingInput): number =>
+  found === null ? fwhmPx : widthOf(found.plate.shape)
 
 /** With what every star has besides, as far as that is known; where that makes no sense, without. */
 async function shapeOf(
   scan: PositiveScan,
   { detections, fwhmPx, saturationLevel, signal }: PartingInput,
-  pattern: ExposurePattern | null,
-  before: PlateShape | undefined,
+  companions: readonly Companion[],
 ): Promise<PlateShape | undefined> {
   const plateau = saturationLevel === undefined ? undefined : saturationLevel - median(detections.background)
   const common = { detections, fwhmPx, plateau, signal }
-  const widthPx = before === undefined ? fwhmPx : widthOf(before.shape)
-  const companions = pattern === null ? [] : nearTheDeepest(pattern, widthPx)
   const plain = () => learnPlate(scan, common)
   if (companions.length === 0) return plain()
   return (await learnPlate(scan, { ...common, companions })) ?? plain()
+}
+
+/** The images that are seen with this shape, and the pattern in them: at least what was known, at most what is likely. */
+async function lookedAt(
+  scan: PositiveScan,
+  input: PartingInput,
+  plate: PlateShape,
+  known: ExposurePattern | null,
+): Promise<Learnt | null> {
+  const { detections, fwhmPx, signal, width, height, logged } = input
+  const measured = await measureProfiles(scan, { detections, signal }, plate)
+  const seen = seenImages(detections, measured)
+  const images = placedImages(seen, (row) => mayRepeat(input, row))
+  const size = { width, height, widthPx: widthOf(plate.shape) }
+  const found = patternOf(images, size, reachOf(input.pattern, fwhmPx))
+  const most = Math.max(input.pattern?.exposures.length ?? 2, logged ?? 0)
+  const count = found?.exposures.length ?? 0
+  const isLikely = count >= Math.max(2, known?.exposures.length ?? 0) && count <= most
+  if (isLikely) return { pattern: found!, plate, seen }
+  return known && { pattern: grouped(images, known, input, plate), plate, seen }
+}
+
+const LEAST_LONG = 0.1 // stretch of the shape: rounder images hide nothing
+const HIDDEN_WIDTHS = 1.4 // where a hidden companion is looked for
+const HIDDEN_LN = -1
+const FAINTEST_LN = -2.5
+const ROUNDER = 0.5
+
+/** A companion that is part of all images makes the plate's shape long: the shape with one more, where that is round. */
+async function withHidden(
+  scan: PositiveScan,
+  input: PartingInput,
+  companions: readonly Companion[],
+  { shape }: PlateShape,
+): Promise<PlateShape | undefined> {
+  const stretch = Math.hypot(shape.e1, shape.e2)
+  if (stretch < LEAST_LONG) return undefined
+  const along = 0.5 * Math.atan2(-shape.e2, -shape.e1)
+  const apart = HIDDEN_WIDTHS * widthOf(shape)
+  let best: PlateShape | undefined
+  let least = ROUNDER * stretch
+  for (const angle of [along, along + Math.PI]) {
+    const hidden = { dx: apart * Math.cos(angle), dy: apart * Math.sin(angle), lnRatio: HIDDEN_LN }
+    const tried = await shapeOf(scan, input, [...companions, hidden])
+    const last = tried?.companions[companions.length]
+    if (!tried || !last || last.lnRatio < FAINTEST_LN) continue
+    const left = Math.hypot(tried.shape.e1, tried.shape.e2)
+    if (left >= least) continue
+    best = tried
+    least = left
+  }
+  return best
 }
 
 const FARTHER = 1.5 // than the exposures that are known
