@@ -34,7 +34,7 @@ const RESULT = 'bench/results/triage.md'
 
 const { values } = parseArgs({
   options: {
-    seed: { type: 'string', default: '510000' },
+    seed: { type: 'string', default: '550000' },
     count: { type: 'string', default: '210' },
     from: { type: 'string', default: '0' },
     auto: { type: 'string', default: '20' },
