@@ -5,6 +5,7 @@ import { type Reason, reason } from '../../issues.ts'
 import { quantile } from '../../math/robust.ts'
 import { type BrightRegion, brightRegions, brightShare, HIGH_CUT } from './bright-regions.ts'
 import { type Comet, cometsOn } from './comet.ts'
+import { ringAbout } from './polar.ts'
 import { departures, type Sky, type SkyMap, skyMap } from './sky-map.ts'
 
 export interface ExtendedInput {
@@ -37,6 +38,13 @@ const LARGE_PART = 0.28 // of the Moon where its glow is wide
 const LARGE_FWHM = 12 // no blackened star is as large
 const BLACK_AXIS_RATIO = 0.8
 const BLACK_FULLNESS = 0.5
+
+/** Its rim: 0.84 to 0.95 on discs, 0.55 to 0.76 on blackened stars. */
+const RIM_SHARP = 0.8
+const INSIDE = [0.8, 0.95] as const // of r90
+const OUTSIDE = [1.05, 1.2] as const // of r75
+const RIM_BLACK = 0.9 // of its height: clusters on many exposures reach 0.88
+const RIM_GLOW = [0.2, 0.8] as const
 
 /** Of the plate, and of its longer side, in the blackened radius. */
 const MOON_SHARE = 0.05
@@ -80,6 +88,9 @@ export function extendedObjects(input: ExtendedInput): Reason[] {
   if (dark !== undefined) return [darkMoonReason(dark)]
   const disc = regions.find((region) => isDisc(region, input.fwhmPx))
   if (disc !== undefined) return [objectReason(disc, 'disc with a sharp edge, as of a planet', input.fwhmPx)]
+  const overexposed = regions.find((region) => isGlowingDisc(region, input, map))
+  if (overexposed !== undefined)
+    return [objectReason(overexposed, 'blackened disc with its glow', input.fwhmPx)]
   const alone = regions.filter((region) => !isOneOfMany(region, all))
   const black = alone.find((region) => isBlack(region, input.fwhmPx))
   if (black !== undefined) return [objectReason(black, 'blackened disc with its glow', input.fwhmPx)]
@@ -152,6 +163,22 @@ function isBlack(r: BrightRegion, fwhmPx: number): boolean {
     r.axisRatio >= BLACK_AXIS_RATIO &&
     r.fullness >= BLACK_FULLNESS
   )
+}
+
+/** Seen along its rim, whatever stars the region runs into. A label has no glow, and the edge of a star none so sharp. */
+function isGlowingDisc(r: BrightRegion, { sky, fwhmPx }: ExtendedInput, map: SkyMap): boolean {
+  const hasSize = r.r90 >= BLACK_FWHM * fwhmPx && r.share >= DISC_SHARE && r.height >= BLACK_HEIGHT
+  if (!hasSize || r.r90 < RIM_SHARP * r.r75) return false
+  const { cellPx } = sky.thumbnail
+  const [x, y] = [(r.x - 0.5) / cellPx - 0.5, (r.y - 0.5) / cellPx - 0.5]
+  const ring = ([from, to]: readonly [number, number], radius: number) =>
+    ringAbout(sky.thumbnail, x, y, (from * radius) / cellPx, (to * radius) / cellPx).map(
+      (level) => (level - map.sky) / (r.height * (map.top - map.sky)),
+    )
+  const [inside, outside] = [ring(INSIDE, r.r90), ring(OUTSIDE, r.r75)]
+  const glow = quantile(outside, 0.5)
+  const isRound = quantile(inside, 0.1) >= RIM_BLACK && quantile(outside, 0.9) <= RIM_GLOW[1]
+  return isRound && glow >= RIM_GLOW[0]
 }
 
 function isMoon(r: BrightRegion, { sky, fwhmPx, scaleArcsecPerPx }: ExtendedInput): boolean {

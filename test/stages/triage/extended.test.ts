@@ -50,6 +50,14 @@ describe('large objects', () => {
     expect(codesOf([disc(45, 0.3)], 0.5)).toEqual(['BRIGHT_OBJECT'])
   })
 
+  it('a disc in its glow is a planet, also where a stroke runs into it', () => {
+    const stroke: Light = (x, y) =>
+      x > MIDDLE + 56 && x < MIDDLE + 260 && Math.abs(y - MIDDLE) < 20 ? 0.9 : 0
+    expect(codesOf([disc(45, 0.8)])).toEqual(['BRIGHT_OBJECT'])
+    expect(codesOf([disc(45, 0.8), stroke])).toEqual(['BRIGHT_OBJECT'])
+    expect(codesOf([star(MIDDLE, MIDDLE, 5000), stroke])).toEqual([])
+  })
+
   it('the Moon is known where the polarity was taken the wrong way', () => {
     const dark: Light = (x, y) => -disc(45, 0.3)(x, y)
     const [found] = extendedObjects({
