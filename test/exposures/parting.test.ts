@@ -41,14 +41,18 @@ const seenAt = (dx: number, dy: number, rows: number): ExposurePattern => ({
   groups: [],
 })
 
-function inputOf({ detections }: Drawn, pattern: ExposurePattern): PartingInput {
+function inputOf(
+  { detections }: Drawn,
+  pattern: ExposurePattern | null,
+  logged: number | null = null,
+): PartingInput {
   const reject = new Int32Array(detections.length).fill(REJECT.ELONGATED)
   const filtered = {
     ...{ reject, pStar: new Float64Array(detections.length).fill(0.1) },
     ranked: new Int32Array(0),
   } as Partial<FilterResult> as FilterResult
   return {
-    ...{ detections, filtered, pattern, logged: null, width: WIDTH, height: HEIGHT, fwhmPx: 1.3 * FWHM },
+    ...{ detections, filtered, pattern, logged, width: WIDTH, height: HEIGHT, fwhmPx: 1.3 * FWHM },
     area: { blockPx: WIDTH, columns: 1, rows: 1, usable: Uint8Array.of(1) },
     ...{ saturationLevel: undefined, signal: new AbortController().signal },
   }
@@ -96,6 +100,18 @@ describe('exposures that run into one another', () => {
       return detections.magInst[row]! - detections.magInst[nearest.indexOf(star)]!
     })
     expect(median(steps)).toBeGreaterThan(0.6)
+  })
+
+  it('are found where the logbook counts them, and hardly an image shows them apart', async () => {
+    const { detections, pattern } = (await partedOn(drawn.scan, inputOf(drawn, null, 2)))!
+    const [, second] = pattern.exposures
+    expect(Math.hypot(second!.dx - SHIFT.dx, second!.dy - SHIFT.dy)).toBeLessThan(0.3)
+    expect(offOf(stars, detections).slice(count).filter(isSharp).length).toBeGreaterThan(0.8 * count)
+  })
+
+  it('are left as they are where one that the logbook counts is not found', async () => {
+    const pattern = seenAt(SHIFT.dx - 0.5, SHIFT.dy + 0.5, length)
+    expect(await partedOn(drawn.scan, inputOf(drawn, pattern, 3))).toBe(null)
   })
 
   it('are left as they are where they are far from each other', async () => {

@@ -81,11 +81,11 @@ async function lookedAt(
   return known && { pattern: grouped(images, known, input, plate), plate, seen }
 }
 
-const LEAST_LONG = 0.1 // stretch of the shape: rounder images hide nothing
+const LEAST_LONG = 0.05 // stretch of the shape: rounder images hide nothing
 const HIDDEN_WIDTHS = 1.4 // where a hidden companion is looked for
 const HIDDEN_LN = -1
 const FAINTEST_LN = -2.5
-const ROUNDER = 0.5
+const ROUNDER = 0.8
 
 /** A companion that is part of all images makes the plate's shape long: the shape with one more, where that is round. */
 async function withHidden(

@@ -75,7 +75,7 @@ const isTaken = (adopted: Detections, measured: Measured, row: number): boolean 
 /** ln of the light of a part is known to a fifth: five sigmas, and what the tie knows of it. */
 const MOST_LIGHT_ERROR = 1 / Math.hypot(5, 1 / TIE_LN)
 /** Widths, with what the grain adds: its place is told by its own light, not by the tie. */
-const MOST_ERROR = 0.15
+const MOST_ERROR = 0.12
 /** Nearer to each other than this, two images would be one that was counted twice. */
 const SAME_WIDTHS = 0.5
 
