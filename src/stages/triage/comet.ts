@@ -48,7 +48,7 @@ export function cometsOn(sky: Sky, map: SkyMap, fwhmPx: number): Comet[] {
   const heads = headsOf(sky, map).filter(({ radius }) => radius >= SHARED_FWHM * width)
   const range = map.top - map.sky
   return heads.flatMap((head) => {
-    if (head.radius < HEAD_FWHM * width || head.height < HEAD_HEIGHT * range) return []
+    if (head.radius < HEAD_FWHM * width || head.height < HEAD_HEIGHT * range || !isWhole(head, sky)) return []
     const tail = tailOf(raysOf(head, sky, map))
     if (tail === undefined) return []
     const others = heads.filter(
@@ -62,6 +62,10 @@ export function cometsOn(sky: Sky, map: SkyMap, fwhmPx: number): Comet[] {
     return [{ ...head, tailDeg, contrast: tail.contrast }]
   })
 }
+
+/** What reaches the border is writing, a label or a stain of the border as often as not. */
+const isWhole = ({ x, y, radius }: Head, { thumbnail: { columns, rows } }: Sky): boolean =>
+  Math.min(x, y, columns - 1 - x, rows - 1 - y) >= radius
 
 interface Rays {
   /** By ring and direction, of the height above the sky. */
