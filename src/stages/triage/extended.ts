@@ -88,7 +88,8 @@ export function extendedObjects(input: ExtendedInput): Reason[] {
   if (dark !== undefined) return [darkMoonReason(dark)]
   const disc = regions.find((region) => isDisc(region, input.fwhmPx))
   if (disc !== undefined) return [objectReason(disc, 'disc with a sharp edge, as of a planet', input.fwhmPx)]
-  const overexposed = regions.find((region) => isGlowingDisc(region, input, map))
+  // No cluster has such a rim, but mould beside a planet is as dense as one.
+  const overexposed = all.find((region) => isGlowingDisc(region, input, map))
   if (overexposed !== undefined)
     return [objectReason(overexposed, 'blackened disc with its glow', input.fwhmPx)]
   const alone = regions.filter((region) => !isOneOfMany(region, all))

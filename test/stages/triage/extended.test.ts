@@ -58,6 +58,21 @@ describe('large objects', () => {
     expect(codesOf([star(MIDDLE, MIDDLE, 5000), stroke])).toEqual([])
   })
 
+  it('a disc in its glow is a planet where mould lies beside it', () => {
+    const random = randomStream(7, 'mould')
+    const mould = Array.from({ length: 200 }, () => [
+      MIDDLE + 60 + 20 * random.gauss(),
+      MIDDLE + 30 * random.gauss(),
+    ])
+    const detections = {
+      length: mould.length,
+      x: Float64Array.from(mould, ([x]) => x!),
+      y: Float64Array.from(mould, ([, y]) => y!),
+    }
+    const found = extendedObjects({ ...UNSCALED, sky: paint([disc(45, 0.8)]), detections })
+    expect(found.map((r) => r.code)).toEqual(['BRIGHT_OBJECT'])
+  })
+
   it('the Moon is known where the polarity was taken the wrong way', () => {
     const dark: Light = (x, y) => -disc(45, 0.3)(x, y)
     const [found] = extendedObjects({
