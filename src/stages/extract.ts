@@ -50,9 +50,11 @@ export async function extract(input: ExtractInput, config: Config): Promise<Extr
   const window = await inFrame(input, middle, 'window')
   const probeWith = probeSettings(input)
   const probe = await runSextractor({ ...call, ...window, ...probeWith, name: 'probe' })
-  const fwhmPx = starSize(adoptPlaces(probe.table, DEFAULT_FWHM_PX, middle))
+  const probed = adoptPlaces(probe.table, DEFAULT_FWHM_PX, middle)
+  const usualPx = usualWidth(probed)
+  const fwhmPx = lightWidth(probed) ?? usualPx
   const offset = input.statistics.pixelType === 'uint16' ? -input.statistics.min : 0
-  const settings = settingsFor(input, fwhmPx, config.detectSigma, offset)
+  const settings = settingsFor(input, usualPx, config.detectSigma, offset)
   const frame = meshFrame(input.width, input.height, settings.meshPx)
   const framed = await inFrame(input, frame, 'framed', offset)
   const real = await runSextractor({ ...call, ...settings, ...framed, name: 'extract' })
@@ -113,19 +115,21 @@ const FEW = 5 // detections: below this a size means nothing
 const DEFAULT_FWHM_PX = 3
 const FWHM_PER_SIGMA = 2.3548 // of a Gaussian
 
+/** The width of what light surely made, where specks are so many that the usual width is theirs. */
+function lightWidth(d: Detections): number | undefined {
+  const light = imagesOfLight(d)?.map((i) => d.fwhm[i]!)
+  return light && quantile(light, 0.25)
+}
+
 /**
  * The size of this plate's star images: the lower quartile of the widths of well-detected round objects. Stars of the
  * faint and middle magnitudes share one size, saturated ones and blends are wider, flaws are either narrower than
- * a pixel's neighbourhood or elongated. Where specks are many, only what light surely made is asked. Where nothing is round
- * (trails, spectra), the widths across the images serve.
+ * a pixel's neighbourhood or elongated. Where nothing is round (trails, spectra), the widths across the images serve.
+ *
+ * SExtractor's settings follow it also where it is that of specks: the narrower filter finds fainter stars, and more specks,
+ * which the artefact filter knows.
  */
-function starSize(d: Detections): number {
-  const light = imagesOfLight(d)
-  if (light !== undefined)
-    return quantile(
-      light.map((i) => d.fwhm[i]!),
-      0.25,
-    )
+function usualWidth(d: Detections): number {
   const sizes = (kept: (i: number) => boolean, size: (i: number) => number): number[] =>
     Array.from({ length: d.length }, (_, i) => i)
       .filter((i) => d.snrWin[i]! > 10 && size(i) > 1 && kept(i))

@@ -1,5 +1,6 @@
 // Whether the stars repeat at fixed offsets: several exposures, the faint ghosts of a Pickering wedge, the satellites of a
 // grating. What repeats without being stars, the marks of a réseau, is left aside.
+import { imagesOfLight } from '../../edges.ts'
 import { type Reason, reason } from '../../issues.ts'
 import type { OffsetHistogram, OffsetPeak } from '../../math/offset-histogram.ts'
 import { offsetPeaks } from '../../math/offset-peaks.ts'
@@ -32,6 +33,8 @@ export interface SeveralExposures {
 
 /** Stars of every kind repeat, also saturated and blended ones; these do not, and the pieces of a scratch in their own way. */
 const NOT_ASKED = REJECT.NO_MEASURE | REJECT.EDGE | REJECT.MASKED | REJECT.LINE | REJECT.SHARP_EDGE
+/** Specks, where stars are known from images of light; elsewhere blends and what stands in a cluster may look like that. */
+const NOT_ASKED_AMONG_SPECKS = NOT_ASKED | REJECT.TOO_SHARP | REJECT.PEAK | REJECT.SPECKS
 
 const REACH_MM = 6
 const REACH_SHARE = 0.45 // of the shorter side: farther exposures share too little of the plate
@@ -44,8 +47,9 @@ export function severalExposures(input: TriageInput): SeveralExposures {
     REACH_SHARE * Math.min(width, height),
     pixelUm === null ? REACH_WITHOUT_SCALE_PX : (REACH_MM * 1000) / pixelUm,
   )
+  const notAsked = imagesOfLight(d) === undefined ? NOT_ASKED : NOT_ASKED_AMONG_SPECKS
   let order = Array.from(d.x.keys())
-    .filter((row) => (reject[row]! & NOT_ASKED) === 0)
+    .filter((row) => (reject[row]! & notAsked) === 0)
     .sort((a, b) => d.magInst[a]! - d.magInst[b]! || a - b)
   const grids: Reseau[] = []
   for (;;) {
