@@ -15,7 +15,7 @@ const SCATTER = 0.5 // … with pixels that are counted
 /** Burnt-out images have steep edges too, but no star's ends within the blur of a scan. */
 const SHARPEST_PX = 1
 
-const MEASURABLE_PX = 12 // of area: a third of the specks of so few pixels are known by their edges, and no star in a hundred is taken for one
+const MEASURABLE_PX = 12 // of area: a third of the specks of so few pixels are known by their edges, and few stars are taken for one: blends that were not noticed
 const SURE_PX = 25
 const SURE_SNR = 10
 const ROUND = 0.35

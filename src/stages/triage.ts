@@ -51,6 +51,15 @@ const HARMLESS_AT_TIMES: ReadonlySet<IssueCode> = new Set([
   'BRIGHT_OBJECT',
 ])
 
+/** No logbook counts exposures otherwise because of these. */
+const OF_THE_SKY: ReadonlySet<IssueCode> = new Set([
+  'OUT_OF_FOCUS',
+  'TOO_FEW_STARS',
+  'NEBULA',
+  'MOON',
+  'BRIGHT_OBJECT',
+])
+
 /** Fewer cannot be asked whether they repeat. */
 const MIN_STARS = 12
 
@@ -64,7 +73,10 @@ export function triage(input: TriageInput): TriageResult {
   const flags = left.filter((r) => r.severity === 'flag')
   const shown: PlateClass =
     flags.length === 0 ? 'single' : flags.every((r) => MULTI.has(r.code)) ? 'multi' : 'complex'
-  const weighed = weighLogbook(input.logbook, shown, several?.pattern?.exposures.length ?? null)
+  const isOfTheSky = flags.length > 0 && flags.every((r) => OF_THE_SKY.has(r.code))
+  const weighed = isOfTheSky
+    ? { class: shown, reasons: [] }
+    : weighLogbook(input.logbook, shown, several?.pattern?.exposures.length ?? null)
   return { class: weighed.class, reasons: [...left, ...weighed.reasons], several }
 }
 

@@ -94,6 +94,7 @@ describe('exposures that run into one another', () => {
     // What the shape of a blend says is nothing against its parts, which are as bright as stars that were never merged.
     const parts = Array.from(x.keys()).filter((row) => row >= length)
     expect(parts.filter((row) => filtered.reject[row] !== 0)).toEqual([])
+    expect(filtered.pStar.every((p) => p >= 0 && p <= 1)).toBe(true)
     expect(filtered.ranked.length).toBeGreaterThan(parts.length)
     const steps = parts.map((row) => {
       const star = nearest[row]! - count

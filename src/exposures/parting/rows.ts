@@ -120,7 +120,9 @@ function filteredAgain(
   const reject = Int32Array.from(like, (from) =>
     isParted.has(from) ? filtered.reject[from]! & ~OF_SHAPE : filtered.reject[from]!,
   )
-  const usual = median(filtered.pStar.filter((_, row) => filtered.reject[row] === 0))
+  // Where the filter left none, the parts are as sure as anything.
+  const accepted = filtered.pStar.filter((_, row) => filtered.reject[row] === 0)
+  const usual = accepted.length > 0 ? median(accepted) : 1
   const pStar = Float64Array.from(like, (from, row) => {
     if (row < first && filtered.reject[from] === 0) return filtered.pStar[from]!
     return reject[row] === 0 ? usual : filtered.pStar[from]!

@@ -46,17 +46,23 @@ const SHARED_HEIGHT = 0.5
 export function cometsOn(sky: Sky, map: SkyMap, fwhmPx: number): Comet[] {
   const width = fwhmPx / sky.thumbnail.cellPx
   const heads = headsOf(sky, map).filter(({ radius }) => radius >= SHARED_FWHM * width)
+  const known = new Map<Head, Rays>()
+  const raysAbout = (head: Head): Rays => {
+    const rays = known.get(head) ?? raysOf(head, sky, map)
+    known.set(head, rays)
+    return rays
+  }
   const range = map.top - map.sky
   return heads.flatMap((head) => {
     if (head.radius < HEAD_FWHM * width || head.height < HEAD_HEIGHT * range || !isWhole(head, sky)) return []
-    const tail = tailOf(raysOf(head, sky, map))
+    const tail = tailOf(raysAbout(head))
     if (tail === undefined) return []
     const others = heads.filter(
       (other) =>
         other.height >= SHARED_HEIGHT * range &&
         Math.hypot(other.x - head.x, other.y - head.y) > 1.5 * head.radius,
     )
-    const alike = others.filter((other) => standsOut(raysOf(other, sky, map), tail))
+    const alike = others.filter((other) => standsOut(raysAbout(other), tail))
     if (others.length >= FEWEST_HEADS && alike.length > SHARED * others.length) return []
     const tailDeg = ((tail.direction + 0.5) * 360) / DIRECTIONS
     return [{ ...head, tailDeg, contrast: tail.contrast }]

@@ -86,12 +86,12 @@ export function fitGroup(
   return resultOf(patch, found, added)
 }
 
-/** The fit with one more image, where that is worth it: where light is left over, or else the brightest image in two. */
 /** Of the worth, to first order: less is not tried. */
 const HOPE = 0.3
 /** Blends of equal images fit as badly as this. */
 const BAD_MISFIT = 1.4
 
+/** The fit with one more image, where that is worth it: where light is left over, or else the brightest image in two. */
 function oneMore(
   table: ShapeTable,
   patch: Patch,
