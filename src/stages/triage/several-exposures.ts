@@ -42,12 +42,19 @@ const REACH_WITHOUT_SCALE_PX = 1000
 const MOST_RESEAUX = 3
 
 export function severalExposures(input: TriageInput): SeveralExposures {
+  if (imagesOfLight(input.detections) === undefined) return repeatsAmong(input, NOT_ASKED)
+  const ofStars = repeatsAmong(input, NOT_ASKED_AMONG_SPECKS)
+  // The images of a faint exposure may be too few without those of which the filter is not sure.
+  return ofStars.offsets.peaks.length > 0 ? ofStars : repeatsAmong(input, NOT_ASKED)
+}
+
+/** @param notAsked  reasons of the filter, any of which leaves an image out */
+function repeatsAmong(input: TriageInput, notAsked: number): SeveralExposures {
   const { detections: d, reject, width, height, fwhmPx, pixelUm } = input
   const reachPx = Math.min(
     REACH_SHARE * Math.min(width, height),
     pixelUm === null ? REACH_WITHOUT_SCALE_PX : (REACH_MM * 1000) / pixelUm,
   )
-  const notAsked = imagesOfLight(d) === undefined ? NOT_ASKED : NOT_ASKED_AMONG_SPECKS
   let order = Array.from(d.x.keys())
     .filter((row) => (reject[row]! & notAsked) === 0)
     .sort((a, b) => d.magInst[a]! - d.magInst[b]! || a - b)
