@@ -15,7 +15,8 @@ const SCATTER = 0.5 // … with pixels that are counted
 /** Burnt-out images have steep edges too, but no star's ends within the blur of a scan. */
 const SHARPEST_PX = 1
 
-const MEASURABLE_PX = 12 // of area: a third of the specks of so few pixels are known by their edges, and few stars are taken for one: blends that were not noticed
+/** Of area: of specks of so few pixels a third is known by the edge; few stars are taken for one, blends that were not noticed. */
+const MEASURABLE_PX = 12
 const SURE_PX = 25
 const SURE_SNR = 10
 const ROUND = 0.35
@@ -38,14 +39,15 @@ const isSoft = (d: Edged, i: number) => d.arealProfile[i]! < LIGHT || edgePx(d, 
 const isClear = (d: Edged, i: number) =>
   d.snrWin[i]! > SURE_SNR && d.ellipticity[i]! < ROUND && d.sexFlags[i]! < MEASURED_WRONGLY && d.fwhm[i]! > 0
 
-/** Rows of clear, round, single images: those large enough to be sure, and those of any size that can be measured. */
+/** What the edges of clear, round, single images say. */
 export interface Edges {
+  /** Rows of those that are large enough to be sure. */
   sizeable: number[]
-  /** Made by light. */
+  /** … that light made. */
   soft: number[]
-  /** Not made by light. */
+  /** … that end more sharply than light can make it; some are neither. */
   sharp: number[]
-  /** Images of any size that can be measured, and which of them look as if light had made them. */
+  /** How many of any size can be measured, and how many of them look as if light had made them. */
   measured: number
   softMeasured: number
 }
@@ -64,7 +66,8 @@ export function edgesOf(d: Edged, rows: readonly number[]): Edges {
 }
 
 const MANY = 0.2
-const LEAST_SOFT = 6
+/** Fewer images of light do not tell what a plate's stars look like. */
+export const LEAST_SOFT = 6
 const LEAST_SIZEABLE = 1 / 3
 const NARROW = 0.7 // of the lower quartile of the widths of images that light surely made
 

@@ -1,5 +1,5 @@
 // Nearly empty plates: too few detections that stand well out of the grain, are round, and have the size of a star image.
-import { edgesOf } from '../../edges.ts'
+import { edgesOf, LEAST_SOFT } from '../../edges.ts'
 import { type Reason, reason } from '../../issues.ts'
 import type { TriageInput } from '../triage.ts'
 import { spreadEvenly } from './evenly.ts'
@@ -28,7 +28,6 @@ export function tooFewStars(input: TriageInput): Reason | undefined {
   return reason('TOO_FEW_STARS', text, evidence)
 }
 
-const LEAST_SOFT = 6
 const LEAST_SHARP = 3
 const SHARP_OVER_SOFT = 2
 const SPECKS_SOFT = 0.3 // no more of what is too small to be sure looks soft where all are specks
